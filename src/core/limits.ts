@@ -1,0 +1,104 @@
+/** Every bound of ingot in one place: name, unit and reason. Tests hand in smaller ones. */
+export const defaultLimits = {
+  // --- messages and streams between servers -----------------------------------------------------------
+  /** Bytes of one protobuf message on any protocol. A manifest with 512 ancestors has about 20 KiB. */
+  messageBytes: 256 * 1024,
+  /** Bytes of one encoded manifest. */
+  manifestBytes: 64 * 1024,
+  /** Bytes of one server-data file. */
+  serverDataBytes: 64 * 1024,
+  /** Bytes of raw content in one answer: one segment, or one page of segment digests. */
+  payloadBytes: 4 * 1024 * 1024,
+  /** Streams of one protocol that a peer may have open to us on one connection. */
+  streamsPerProtocol: 16,
+  /** Requests of one peer that are answered at the same time, over all its content streams. */
+  requestsPerPeer: 16,
+  /** Messages per second that a peer may send on the small protocols (hello, receipt, farewell), in bursts of four times that. */
+  messagesPerSecond: 200,
+  /** Connections of one registered peer; two while both sides dial at once, and one spare. */
+  connectionsPerPeer: 3,
+
+  // --- connections before registration is known -------------------------------------------------------
+  /** Inbound connections whose handshake is not finished, in all. */
+  pendingHandshakes: 32,
+  /** Inbound connections per remote address per minute that end at the gate (unregistered keys, broken handshakes). */
+  refusedHandshakesPerMinute: 60,
+  /** Connections in all. */
+  connections: 512,
+
+  // --- time ---------------------------------------------------------------------------------------------
+  /** Milliseconds for one connection attempt, handshake included. */
+  dialMs: 10_000,
+  /** Milliseconds for a hello exchange, a receipt or a farewell. */
+  exchangeMs: 15_000,
+  /** Milliseconds for the first byte of an answer, once it is its turn on the stream. */
+  answerMs: 60_000,
+  /** Milliseconds in which 64 KiB of an answer must arrive (or be taken): slower than about 1 KiB/s is dead. */
+  leafMs: 60_000,
+  /** Milliseconds an idle content stream is kept by the side that serves it. */
+  idleStreamMs: 120_000,
+  /** Milliseconds between two liveness probes of a connection. */
+  probeMs: 15_000,
+  /** Milliseconds after which a probe that was not answered ends the connection. */
+  probeAnswerMs: 30_000,
+  /** First pause before dialling again, milliseconds; doubles up to redialMaxMs; each jittered by ±50 %. */
+  redialMinMs: 500,
+  redialMaxMs: 60_000,
+  /** First pause before a failed job runs again, milliseconds; doubles up to jobRetryMaxMs; jittered. */
+  jobRetryMinMs: 1_000,
+  jobRetryMaxMs: 300_000,
+  /** Milliseconds for an ordered stop before the rest is cut. */
+  stopMs: 10_000,
+
+  // --- journal -----------------------------------------------------------------------------------------
+  /** Entries sent ahead of the receiver's acknowledgement. */
+  journalWindowEntries: 256,
+  /** Entries of one peer's journal that are kept here: bounds what a hostile peer can make us store. */
+  journalEntriesPeer: 1_000_000,
+  /** Bytes of manifests of one peer's journal that are kept here. */
+  journalBytesPeer: 1024 * 1024 * 1024,
+
+  // --- transfers ---------------------------------------------------------------------------------------
+  /** Content streams of one job. */
+  fetchStreams: 4,
+  /** Requests in flight on one content stream. With fetchStreams and requestLeaves: 12 MiB in flight for one job. */
+  requestsPerStream: 3,
+  /** Leaves asked for in one request: 1 MiB. */
+  requestLeaves: 16,
+  /** Segments whose leaf lists are asked for at once: 64 × 2 KiB. */
+  leafListSegments: 64,
+  /** Jobs that run at the same time, in all and per peer. */
+  jobsRunning: 4,
+  jobsRunningPeer: 2,
+  /** Bytes between two synced progress records of a job, and milliseconds if that comes first. */
+  progressBytes: 64 * 1024 * 1024,
+  progressMs: 2_000,
+  /** Wrong leaves that one attempt of a job takes before it gives up and waits. */
+  wrongLeavesPerAttempt: 8,
+
+  // --- what an image may be ----------------------------------------------------------------------------
+  /** Bytes of content: 16 TiB. */
+  imageBytes: 16 * 2 ** 40,
+  ancestors: 512,
+  labels: 64,
+  labelBytes: 1024,
+  descriptionBytes: 4096,
+
+  // --- this server ----------------------------------------------------------------------------------------
+  /** Registered peers. */
+  peers: 1024,
+  /** Addresses kept for one peer. */
+  addressesPerPeer: 16,
+  /** Bytes of one control request. */
+  controlRequestBytes: 1024 * 1024,
+  /** Followers of events on the control socket, in all; and events kept for a slow one before it is cut. */
+  eventFollowers: 64,
+  eventBacklog: 10_000,
+  /** Share of the images file system that stays free. */
+  freeSpaceFloor: 0.05,
+  /** Imports at the same time. */
+  imports: 4,
+}
+
+/** The bounds in force in one server; see {@link defaultLimits} for units and reasons. */
+export type Limits = Readonly<typeof defaultLimits>

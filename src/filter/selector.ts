@@ -1,0 +1,33 @@
+import { IngotError } from '../core/errors.ts'
+import { checkName } from '../core/names.ts'
+import { isDigest, type Digest } from '../image/digest.ts'
+
+/**
+ * What a subscription asks of one peer's images. `image` is resolved once, when the subscription is made, to an id;
+ * `type` and `series` bind to names and may come before them.
+ */
+export type Selector =
+  | { kind: 'all' }
+  | { kind: 'image'; image: Digest; name: string }
+  | { kind: 'imagetype'; imageType: string }
+
+/** One word and, where it has one, its value: as it is stored, compared and shown. */
+export function selectorText(selector: Selector): string {
+  switch (selector.kind) {
+    case 'all':
+      return 'all'
+    case 'image':
+      return `image ${selector.image}`
+    case 'imagetype':
+      return `imagetype ${selector.imageType}`
+  }
+}
+
+/** Reads what {@link selectorText} wrote. `name` is how the operator called the image of an image selector. */
+export function parseSelector(text: string, name: string): Selector {
+  const [kind, value = ''] = text.split(' ')
+  if (kind === 'all' && value === '') return { kind: 'all' }
+  if (kind === 'image' && isDigest(value)) return { kind: 'image', image: value, name }
+  if (kind === 'imagetype') return { kind: 'imagetype', imageType: checkName(value, 'image type') }
+  throw new IngotError('invalid', `not a selector: ${JSON.stringify(text)}`)
+}

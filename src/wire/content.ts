@@ -1,0 +1,92 @@
+import { IngotError, type ErrorCode } from '../core/errors.ts'
+import type { Limits } from '../core/limits.ts'
+import { fromDigest, type Digest } from '../image/digest.ts'
+import { decodeMessage, digestOf, encodeMessage, present, whole } from './decode.ts'
+import { ingot } from './generated/messages.js'
+
+/** Some segments or leaves in a row. */
+export interface Run {
+  first: number
+  count: number
+}
+
+/** What a receiver asks of an image: digests of segments, leaf lists of segments, or leaves. */
+export interface ContentRequest {
+  image: Digest
+  what: 'segments' | 'leafLists' | 'leaves'
+  run: Run
+}
+
+/** The closed list of what can go wrong with a content request. */
+export type ContentCode =
+  | 'ok'
+  | 'not-announced'
+  | 'not-found'
+  | 'changed-on-disk'
+  | 'too-large'
+  | 'busy'
+  | 'invalid'
+  | 'internal'
+
+/** What stands before the payload. */
+export interface ContentAnswer {
+  code: ContentCode
+  /** Bytes that follow. */
+  payloadBytes: number
+  /** Milliseconds, with `busy`. */
+  retryAfterMs: number
+}
+
+const codes: Record<ContentCode, ingot.ContentCode> = {
+  ok: ingot.ContentCode.CONTENT_OK,
+  'not-announced': ingot.ContentCode.CONTENT_NOT_ANNOUNCED,
+  'not-found': ingot.ContentCode.CONTENT_NOT_FOUND,
+  'changed-on-disk': ingot.ContentCode.CONTENT_CHANGED_ON_DISK,
+  'too-large': ingot.ContentCode.CONTENT_TOO_LARGE,
+  busy: ingot.ContentCode.CONTENT_BUSY,
+  invalid: ingot.ContentCode.CONTENT_INVALID,
+  internal: ingot.ContentCode.CONTENT_INTERNAL,
+}
+
+/** What a refusal means to the receiver that reads it. */
+export const contentErrorCodes: Record<Exclude<ContentCode, 'ok'>, ErrorCode> = {
+  'not-announced': 'not-announced',
+  'not-found': 'not-announced',
+  'changed-on-disk': 'changed-on-disk',
+  'too-large': 'protocol',
+  busy: 'busy',
+  invalid: 'protocol',
+  internal: 'failed',
+}
+
+export function encodeContentRequest(request: ContentRequest): Uint8Array {
+  return encodeMessage(ingot.ContentRequest, { image: fromDigest(request.image), [request.what]: request.run })
+}
+
+export function decodeContentRequest(bytes: Uint8Array, limits: Limits): ContentRequest {
+  const message = decodeMessage(ingot.ContentRequest, bytes, limits.messageBytes)
+  const what = (['segments', 'leafLists', 'leaves'] as const).find((name) => message[name] != null)
+  if (what === undefined) throw new IngotError('invalid', 'a content request that asks for nothing')
+  const run = present(message[what], what)
+  return {
+    image: digestOf(message.image, 'image'),
+    what,
+    run: { first: whole(run.first, 'first'), count: whole(run.count, 'count') },
+  }
+}
+
+export function encodeContentAnswer(answer: ContentAnswer): Uint8Array {
+  return encodeMessage(ingot.ContentAnswer, { ...answer, code: codes[answer.code] })
+}
+
+export function decodeContentAnswer(bytes: Uint8Array, limits: Limits): ContentAnswer {
+  const message = decodeMessage(ingot.ContentAnswer, bytes, limits.messageBytes)
+  if ((message.encoding ?? 0) !== ingot.Encoding.ENCODING_RAW) {
+    throw new IngotError('invalid', 'content in an encoding that was not agreed on')
+  }
+  return {
+    code: (Object.keys(codes) as ContentCode[]).find((name) => codes[name] === message.code) ?? 'invalid',
+    payloadBytes: whole(message.payloadBytes, 'payload_bytes'),
+    retryAfterMs: whole(message.retryAfterMs, 'retry_after_ms'),
+  }
+}

@@ -1,0 +1,671 @@
+import * as $protobuf from "protobufjs";
+import Long = require("long");
+
+export namespace ingot {
+
+    interface IRun extends ingot.Run.$Properties {
+    }
+
+    class Run {
+        constructor(properties?: ingot.Run.$Properties);
+        $unknowns?: Uint8Array[];
+        first: number;
+        count: number;
+        static encode(message: ingot.Run.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.Run & ingot.Run.$Shape;
+    }
+
+    namespace Run {
+        interface $Properties {
+            first?: (number|null);
+            count?: (number|null);
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = ingot.Run.$Properties;
+    }
+
+    interface IContentRequest extends ingot.ContentRequest.$Properties {
+    }
+
+    class ContentRequest {
+        constructor(properties?: ingot.ContentRequest.$Properties);
+        $unknowns?: Uint8Array[];
+        image: Uint8Array;
+        segments?: (ingot.Run.$Properties|null);
+        leafLists?: (ingot.Run.$Properties|null);
+        leaves?: (ingot.Run.$Properties|null);
+        what?: ("segments"|"leafLists"|"leaves");
+        static encode(message: ingot.ContentRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.ContentRequest & ingot.ContentRequest.$Shape;
+    }
+
+    namespace ContentRequest {
+        interface $Properties {
+            image?: (Uint8Array|null);
+            segments?: (ingot.Run.$Properties|null);
+            leafLists?: (ingot.Run.$Properties|null);
+            leaves?: (ingot.Run.$Properties|null);
+            what?: ("segments"|"leafLists"|"leaves");
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = {
+          image?: Uint8Array|null;
+          segments?: ingot.Run.$Shape|null;
+          leafLists?: ingot.Run.$Shape|null;
+          leaves?: ingot.Run.$Shape|null;
+          $unknowns?: Uint8Array[];
+        } & (
+          ({ what?: undefined; segments?: null; leafLists?: null; leaves?: null }|{ what?: "segments"; segments: ingot.Run.$Shape; leafLists?: null; leaves?: null }|{ what?: "leafLists"; segments?: null; leafLists: ingot.Run.$Shape; leaves?: null }|{ what?: "leaves"; segments?: null; leafLists?: null; leaves: ingot.Run.$Shape })
+        );
+    }
+
+    enum ContentCode {
+        CONTENT_UNSPECIFIED = 0,
+        CONTENT_OK = 1,
+        CONTENT_NOT_ANNOUNCED = 2,
+        CONTENT_NOT_FOUND = 3,
+        CONTENT_CHANGED_ON_DISK = 4,
+        CONTENT_TOO_LARGE = 5,
+        CONTENT_BUSY = 6,
+        CONTENT_INVALID = 7,
+        CONTENT_INTERNAL = 8
+    }
+
+    enum Encoding {
+        ENCODING_RAW = 0
+    }
+
+    interface IContentAnswer extends ingot.ContentAnswer.$Properties {
+    }
+
+    class ContentAnswer {
+        constructor(properties?: ingot.ContentAnswer.$Properties);
+        $unknowns?: Uint8Array[];
+        code: ingot.ContentCode;
+        payloadBytes: number;
+        encoding: ingot.Encoding;
+        retryAfterMs: number;
+        static encode(message: ingot.ContentAnswer.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.ContentAnswer & ingot.ContentAnswer.$Shape;
+    }
+
+    namespace ContentAnswer {
+        interface $Properties {
+            code?: (ingot.ContentCode|null);
+            payloadBytes?: (number|null);
+            encoding?: (ingot.Encoding|null);
+            retryAfterMs?: (number|null);
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = ingot.ContentAnswer.$Properties;
+    }
+
+    interface IFarewell extends ingot.Farewell.$Properties {
+    }
+
+    class Farewell {
+        constructor(properties?: ingot.Farewell.$Properties);
+        $unknowns?: Uint8Array[];
+        time: number;
+        static encode(message: ingot.Farewell.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.Farewell & ingot.Farewell.$Shape;
+    }
+
+    namespace Farewell {
+        interface $Properties {
+            time?: (number|null);
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = ingot.Farewell.$Properties;
+    }
+
+    interface IFarewellAck extends ingot.FarewellAck.$Properties {
+    }
+
+    class FarewellAck {
+        constructor(properties?: ingot.FarewellAck.$Properties);
+        $unknowns?: Uint8Array[];
+        static encode(message: ingot.FarewellAck.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.FarewellAck & ingot.FarewellAck.$Shape;
+    }
+
+    namespace FarewellAck {
+        interface $Properties {
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = ingot.FarewellAck.$Properties;
+    }
+
+    interface IHello extends ingot.Hello.$Properties {
+    }
+
+    class Hello {
+        constructor(properties?: ingot.Hello.$Properties);
+        $unknowns?: Uint8Array[];
+        version: number;
+        software: string;
+        features: string[];
+        addresses: string[];
+        name: string;
+        ownHead?: (ingot.Head.$Properties|null);
+        heldHead?: (ingot.Head.$Properties|null);
+        static encode(message: ingot.Hello.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.Hello & ingot.Hello.$Shape;
+    }
+
+    namespace Hello {
+        interface $Properties {
+            version?: (number|null);
+            software?: (string|null);
+            features?: (string[]|null);
+            addresses?: (string[]|null);
+            name?: (string|null);
+            ownHead?: (ingot.Head.$Properties|null);
+            heldHead?: (ingot.Head.$Properties|null);
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = ingot.Hello.$Properties;
+    }
+
+    enum HelloRefusal {
+        HELLO_REFUSAL_NONE = 0,
+        HELLO_REFUSAL_VERSION = 1,
+        HELLO_REFUSAL_SUSPENDED = 2,
+        HELLO_REFUSAL_INVALID = 3
+    }
+
+    interface IHelloAnswer extends ingot.HelloAnswer.$Properties {
+    }
+
+    class HelloAnswer {
+        constructor(properties?: ingot.HelloAnswer.$Properties);
+        $unknowns?: Uint8Array[];
+        refusal: ingot.HelloRefusal;
+        detail: string;
+        hello?: (ingot.Hello.$Properties|null);
+        static encode(message: ingot.HelloAnswer.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.HelloAnswer & ingot.HelloAnswer.$Shape;
+    }
+
+    namespace HelloAnswer {
+        interface $Properties {
+            refusal?: (ingot.HelloRefusal|null);
+            detail?: (string|null);
+            hello?: (ingot.Hello.$Properties|null);
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = ingot.HelloAnswer.$Properties;
+    }
+
+    interface IHead extends ingot.Head.$Properties {
+    }
+
+    class Head {
+        constructor(properties?: ingot.Head.$Properties);
+        $unknowns?: Uint8Array[];
+        journalId: Uint8Array;
+        seq: number;
+        hash: Uint8Array;
+        time: number;
+        signature: Uint8Array;
+        static encode(message: ingot.Head.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.Head & ingot.Head.$Shape;
+    }
+
+    namespace Head {
+        interface $Properties {
+            journalId?: (Uint8Array|null);
+            seq?: (number|null);
+            hash?: (Uint8Array|null);
+            time?: (number|null);
+            signature?: (Uint8Array|null);
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = ingot.Head.$Properties;
+    }
+
+    interface IEvent extends ingot.Event.$Properties {
+    }
+
+    class Event {
+        constructor(properties?: ingot.Event.$Properties);
+        $unknowns?: Uint8Array[];
+        imagePublished?: (ingot.SignedManifest.$Properties|null);
+        imageWithdrawn?: (ingot.ImageWithdrawn.$Properties|null);
+        imageDeleted?: (ingot.ImageDeleted.$Properties|null);
+        event?: ("imagePublished"|"imageWithdrawn"|"imageDeleted");
+        static encode(message: ingot.Event.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.Event & ingot.Event.$Shape;
+    }
+
+    namespace Event {
+        interface $Properties {
+            imagePublished?: (ingot.SignedManifest.$Properties|null);
+            imageWithdrawn?: (ingot.ImageWithdrawn.$Properties|null);
+            imageDeleted?: (ingot.ImageDeleted.$Properties|null);
+            event?: ("imagePublished"|"imageWithdrawn"|"imageDeleted");
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = {
+          imagePublished?: ingot.SignedManifest.$Shape|null;
+          imageWithdrawn?: ingot.ImageWithdrawn.$Shape|null;
+          imageDeleted?: ingot.ImageDeleted.$Shape|null;
+          $unknowns?: Uint8Array[];
+        } & (
+          ({ event?: undefined; imagePublished?: null; imageWithdrawn?: null; imageDeleted?: null }|{ event?: "imagePublished"; imagePublished: ingot.SignedManifest.$Shape; imageWithdrawn?: null; imageDeleted?: null }|{ event?: "imageWithdrawn"; imagePublished?: null; imageWithdrawn: ingot.ImageWithdrawn.$Shape; imageDeleted?: null }|{ event?: "imageDeleted"; imagePublished?: null; imageWithdrawn?: null; imageDeleted: ingot.ImageDeleted.$Shape })
+        );
+    }
+
+    interface IImageWithdrawn extends ingot.ImageWithdrawn.$Properties {
+    }
+
+    class ImageWithdrawn {
+        constructor(properties?: ingot.ImageWithdrawn.$Properties);
+        $unknowns?: Uint8Array[];
+        image: Uint8Array;
+        static encode(message: ingot.ImageWithdrawn.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.ImageWithdrawn & ingot.ImageWithdrawn.$Shape;
+    }
+
+    namespace ImageWithdrawn {
+        interface $Properties {
+            image?: (Uint8Array|null);
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = ingot.ImageWithdrawn.$Properties;
+    }
+
+    interface IImageDeleted extends ingot.ImageDeleted.$Properties {
+    }
+
+    class ImageDeleted {
+        constructor(properties?: ingot.ImageDeleted.$Properties);
+        $unknowns?: Uint8Array[];
+        image: Uint8Array;
+        static encode(message: ingot.ImageDeleted.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.ImageDeleted & ingot.ImageDeleted.$Shape;
+    }
+
+    namespace ImageDeleted {
+        interface $Properties {
+            image?: (Uint8Array|null);
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = ingot.ImageDeleted.$Properties;
+    }
+
+    interface IJournalEntry extends ingot.JournalEntry.$Properties {
+    }
+
+    class JournalEntry {
+        constructor(properties?: ingot.JournalEntry.$Properties);
+        $unknowns?: Uint8Array[];
+        seq: number;
+        time: number;
+        previous: Uint8Array;
+        bodyDigest: Uint8Array;
+        body?: (Uint8Array|null);
+        signature: Uint8Array;
+        static encode(message: ingot.JournalEntry.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.JournalEntry & ingot.JournalEntry.$Shape;
+    }
+
+    namespace JournalEntry {
+        interface $Properties {
+            seq?: (number|null);
+            time?: (number|null);
+            previous?: (Uint8Array|null);
+            bodyDigest?: (Uint8Array|null);
+            body?: (Uint8Array|null);
+            signature?: (Uint8Array|null);
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = ingot.JournalEntry.$Properties;
+    }
+
+    interface IJournalOpen extends ingot.JournalOpen.$Properties {
+    }
+
+    class JournalOpen {
+        constructor(properties?: ingot.JournalOpen.$Properties);
+        $unknowns?: Uint8Array[];
+        journalId: Uint8Array;
+        seq: number;
+        hash: Uint8Array;
+        headOnly: boolean;
+        static encode(message: ingot.JournalOpen.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.JournalOpen & ingot.JournalOpen.$Shape;
+    }
+
+    namespace JournalOpen {
+        interface $Properties {
+            journalId?: (Uint8Array|null);
+            seq?: (number|null);
+            hash?: (Uint8Array|null);
+            headOnly?: (boolean|null);
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = ingot.JournalOpen.$Properties;
+    }
+
+    interface IJournalAck extends ingot.JournalAck.$Properties {
+    }
+
+    class JournalAck {
+        constructor(properties?: ingot.JournalAck.$Properties);
+        $unknowns?: Uint8Array[];
+        seq: number;
+        static encode(message: ingot.JournalAck.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.JournalAck & ingot.JournalAck.$Shape;
+    }
+
+    namespace JournalAck {
+        interface $Properties {
+            seq?: (number|null);
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = ingot.JournalAck.$Properties;
+    }
+
+    interface IJournalRequest extends ingot.JournalRequest.$Properties {
+    }
+
+    class JournalRequest {
+        constructor(properties?: ingot.JournalRequest.$Properties);
+        $unknowns?: Uint8Array[];
+        open?: (ingot.JournalOpen.$Properties|null);
+        ack?: (ingot.JournalAck.$Properties|null);
+        request?: ("open"|"ack");
+        static encode(message: ingot.JournalRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.JournalRequest & ingot.JournalRequest.$Shape;
+    }
+
+    namespace JournalRequest {
+        interface $Properties {
+            open?: (ingot.JournalOpen.$Properties|null);
+            ack?: (ingot.JournalAck.$Properties|null);
+            request?: ("open"|"ack");
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = {
+          open?: ingot.JournalOpen.$Shape|null;
+          ack?: ingot.JournalAck.$Shape|null;
+          $unknowns?: Uint8Array[];
+        } & (
+          ({ request?: undefined; open?: null; ack?: null }|{ request?: "open"; open: ingot.JournalOpen.$Shape; ack?: null }|{ request?: "ack"; open?: null; ack: ingot.JournalAck.$Shape })
+        );
+    }
+
+    interface IJournalStart extends ingot.JournalStart.$Properties {
+    }
+
+    class JournalStart {
+        constructor(properties?: ingot.JournalStart.$Properties);
+        $unknowns?: Uint8Array[];
+        head?: (ingot.Head.$Properties|null);
+        static encode(message: ingot.JournalStart.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.JournalStart & ingot.JournalStart.$Shape;
+    }
+
+    namespace JournalStart {
+        interface $Properties {
+            head?: (ingot.Head.$Properties|null);
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = ingot.JournalStart.$Properties;
+    }
+
+    enum JournalRefusalCode {
+        JOURNAL_REFUSAL_UNSPECIFIED = 0,
+        JOURNAL_REFUSAL_CURSOR_UNKNOWN = 1,
+        JOURNAL_REFUSAL_BUSY = 2,
+        JOURNAL_REFUSAL_INVALID = 3
+    }
+
+    interface IJournalRefusal extends ingot.JournalRefusal.$Properties {
+    }
+
+    class JournalRefusal {
+        constructor(properties?: ingot.JournalRefusal.$Properties);
+        $unknowns?: Uint8Array[];
+        code: ingot.JournalRefusalCode;
+        head?: (ingot.Head.$Properties|null);
+        static encode(message: ingot.JournalRefusal.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.JournalRefusal & ingot.JournalRefusal.$Shape;
+    }
+
+    namespace JournalRefusal {
+        interface $Properties {
+            code?: (ingot.JournalRefusalCode|null);
+            head?: (ingot.Head.$Properties|null);
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = ingot.JournalRefusal.$Properties;
+    }
+
+    interface IJournalAnswer extends ingot.JournalAnswer.$Properties {
+    }
+
+    class JournalAnswer {
+        constructor(properties?: ingot.JournalAnswer.$Properties);
+        $unknowns?: Uint8Array[];
+        start?: (ingot.JournalStart.$Properties|null);
+        entry?: (ingot.JournalEntry.$Properties|null);
+        refusal?: (ingot.JournalRefusal.$Properties|null);
+        answer?: ("start"|"entry"|"refusal");
+        static encode(message: ingot.JournalAnswer.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.JournalAnswer & ingot.JournalAnswer.$Shape;
+    }
+
+    namespace JournalAnswer {
+        interface $Properties {
+            start?: (ingot.JournalStart.$Properties|null);
+            entry?: (ingot.JournalEntry.$Properties|null);
+            refusal?: (ingot.JournalRefusal.$Properties|null);
+            answer?: ("start"|"entry"|"refusal");
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = {
+          start?: ingot.JournalStart.$Shape|null;
+          entry?: ingot.JournalEntry.$Shape|null;
+          refusal?: ingot.JournalRefusal.$Shape|null;
+          $unknowns?: Uint8Array[];
+        } & (
+          ({ answer?: undefined; start?: null; entry?: null; refusal?: null }|{ answer?: "start"; start: ingot.JournalStart.$Shape; entry?: null; refusal?: null }|{ answer?: "entry"; start?: null; entry: ingot.JournalEntry.$Shape; refusal?: null }|{ answer?: "refusal"; start?: null; entry?: null; refusal: ingot.JournalRefusal.$Shape })
+        );
+    }
+
+    enum Kind {
+        KIND_UNSPECIFIED = 0,
+        KIND_FILE = 1,
+        KIND_TREE = 2
+    }
+
+    interface ILabel extends ingot.Label.$Properties {
+    }
+
+    class Label {
+        constructor(properties?: ingot.Label.$Properties);
+        $unknowns?: Uint8Array[];
+        key: string;
+        value: string;
+        static encode(message: ingot.Label.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.Label & ingot.Label.$Shape;
+    }
+
+    namespace Label {
+        interface $Properties {
+            key?: (string|null);
+            value?: (string|null);
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = ingot.Label.$Properties;
+    }
+
+    interface IManifest extends ingot.Manifest.$Properties {
+    }
+
+    class Manifest {
+        constructor(properties?: ingot.Manifest.$Properties);
+        $unknowns?: Uint8Array[];
+        version: number;
+        origin: string;
+        name: string;
+        imageType: string;
+        baseType: string;
+        imageVersion: string;
+        description: string;
+        labels: ingot.Label.$Properties[];
+        kind: ingot.Kind;
+        size: number;
+        content: Uint8Array;
+        sha256: Uint8Array;
+        ancestors: Uint8Array[];
+        createdAt: number;
+        static encode(message: ingot.Manifest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.Manifest & ingot.Manifest.$Shape;
+    }
+
+    namespace Manifest {
+        interface $Properties {
+            version?: (number|null);
+            origin?: (string|null);
+            name?: (string|null);
+            imageType?: (string|null);
+            baseType?: (string|null);
+            imageVersion?: (string|null);
+            description?: (string|null);
+            labels?: (ingot.Label.$Properties[]|null);
+            kind?: (ingot.Kind|null);
+            size?: (number|null);
+            content?: (Uint8Array|null);
+            sha256?: (Uint8Array|null);
+            ancestors?: (Uint8Array[]|null);
+            createdAt?: (number|null);
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = ingot.Manifest.$Properties;
+    }
+
+    interface ISignedManifest extends ingot.SignedManifest.$Properties {
+    }
+
+    class SignedManifest {
+        constructor(properties?: ingot.SignedManifest.$Properties);
+        $unknowns?: Uint8Array[];
+        manifest: Uint8Array;
+        signature: Uint8Array;
+        static encode(message: ingot.SignedManifest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.SignedManifest & ingot.SignedManifest.$Shape;
+    }
+
+    namespace SignedManifest {
+        interface $Properties {
+            manifest?: (Uint8Array|null);
+            signature?: (Uint8Array|null);
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = ingot.SignedManifest.$Properties;
+    }
+
+    enum ReceiptState {
+        RECEIPT_UNSPECIFIED = 0,
+        RECEIPT_WANTED = 1,
+        RECEIPT_FETCHING = 2,
+        RECEIPT_ENABLED = 3,
+        RECEIPT_REFUSED = 4,
+        RECEIPT_DELETED = 5
+    }
+
+    interface IReceipt extends ingot.Receipt.$Properties {
+    }
+
+    class Receipt {
+        constructor(properties?: ingot.Receipt.$Properties);
+        $unknowns?: Uint8Array[];
+        image: Uint8Array;
+        state: ingot.ReceiptState;
+        reason: string;
+        time: number;
+        static encode(message: ingot.Receipt.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.Receipt & ingot.Receipt.$Shape;
+    }
+
+    namespace Receipt {
+        interface $Properties {
+            image?: (Uint8Array|null);
+            state?: (ingot.ReceiptState|null);
+            reason?: (string|null);
+            time?: (number|null);
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = ingot.Receipt.$Properties;
+    }
+
+    interface IReceiptAck extends ingot.ReceiptAck.$Properties {
+    }
+
+    class ReceiptAck {
+        constructor(properties?: ingot.ReceiptAck.$Properties);
+        $unknowns?: Uint8Array[];
+        accepted: boolean;
+        static encode(message: ingot.ReceiptAck.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.ReceiptAck & ingot.ReceiptAck.$Shape;
+    }
+
+    namespace ReceiptAck {
+        interface $Properties {
+            accepted?: (boolean|null);
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = ingot.ReceiptAck.$Properties;
+    }
+
+    interface IServerData extends ingot.ServerData.$Properties {
+    }
+
+    class ServerData {
+        constructor(properties?: ingot.ServerData.$Properties);
+        $unknowns?: Uint8Array[];
+        version: number;
+        name: string;
+        peerId: string;
+        addresses: string[];
+        createdAt: number;
+        static encode(message: ingot.ServerData.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.ServerData & ingot.ServerData.$Shape;
+    }
+
+    namespace ServerData {
+        interface $Properties {
+            version?: (number|null);
+            name?: (string|null);
+            peerId?: (string|null);
+            addresses?: (string[]|null);
+            createdAt?: (number|null);
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = ingot.ServerData.$Properties;
+    }
+
+    interface ISignedServerData extends ingot.SignedServerData.$Properties {
+    }
+
+    class SignedServerData {
+        constructor(properties?: ingot.SignedServerData.$Properties);
+        $unknowns?: Uint8Array[];
+        serverData: Uint8Array;
+        signature: Uint8Array;
+        static encode(message: ingot.SignedServerData.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.SignedServerData & ingot.SignedServerData.$Shape;
+    }
+
+    namespace SignedServerData {
+        interface $Properties {
+            serverData?: (Uint8Array|null);
+            signature?: (Uint8Array|null);
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = ingot.SignedServerData.$Properties;
+    }
+}

@@ -1,0 +1,4699 @@
+/*eslint-disable block-scoped-var, id-length, no-control-regex, no-magic-numbers, no-mixed-operators, no-prototype-builtins, no-redeclare, no-shadow, no-var, sort-vars, default-case, jsdoc/require-param*/
+import $protobuf from "protobufjs/minimal.js";
+
+// Common aliases
+const $Reader = $protobuf.Reader, $Writer = $protobuf.Writer, $util = $protobuf.util;
+const $Object = $util.global.Object, $undefined = $util.global.undefined, $Error = $util.global.Error, $RangeError = $util.global.RangeError;
+
+// Exported root namespace
+const $root = $protobuf.roots["default"] || ($protobuf.roots["default"] = {});
+
+export const ingot = $root.ingot = (() => {
+
+    /**
+     * Namespace ingot.
+     * @exports ingot
+     * @namespace
+     */
+    const ingot = {};
+
+    ingot.Run = (function() {
+
+        /**
+         * Properties of a Run.
+         * @typedef {Object} ingot.Run.$Properties
+         * @property {number|null} [first] Run first
+         * @property {number|null} [count] Run count
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a Run.
+         * @memberof ingot
+         * @interface IRun
+         * @augments ingot.Run.$Properties
+         * @deprecated Use ingot.Run.$Properties instead.
+         */
+
+        /**
+         * Shape of a Run.
+         * @typedef {ingot.Run.$Properties} ingot.Run.$Shape
+         */
+
+        /**
+         * Constructs a new Run.
+         * @memberof ingot
+         * @classdesc Represents a Run.
+         * @constructor
+         * @param {ingot.Run.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Run = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Run first.
+         * @member {number} first
+         * @memberof ingot.Run
+         * @instance
+         */
+        Run.prototype.first = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+        /**
+         * Run count.
+         * @member {number} count
+         * @memberof ingot.Run
+         * @instance
+         */
+        Run.prototype.count = 0;
+
+        /**
+         * Encodes the specified Run message. Does not implicitly {@link ingot.Run.verify|verify} messages.
+         * @function encode
+         * @memberof ingot.Run
+         * @static
+         * @param {ingot.Run.$Properties} message Run message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Run.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.first != null && $Object.hasOwnProperty.call(message, "first") && (typeof message.first === "object" ? message.first.low || message.first.high : message.first !== 0))
+                writer.uint32(/* id 1, wireType 0 =*/8).uint64(message.first);
+            if (message.count != null && $Object.hasOwnProperty.call(message, "count") && message.count !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.count);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a Run message from the specified reader or buffer.
+         * @function decode
+         * @memberof ingot.Run
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {ingot.Run & ingot.Run.$Shape} Run
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Run.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.ingot.Run();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            message.first = value;
+                        else
+                            delete message.first;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.count = value;
+                        else
+                            delete message.count;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return Run;
+    })();
+
+    ingot.ContentRequest = (function() {
+
+        /**
+         * Properties of a ContentRequest.
+         * @typedef {Object} ingot.ContentRequest.$Properties
+         * @property {Uint8Array|null} [image] ContentRequest image
+         * @property {ingot.Run.$Properties|null} [segments] ContentRequest segments
+         * @property {ingot.Run.$Properties|null} [leafLists] ContentRequest leafLists
+         * @property {ingot.Run.$Properties|null} [leaves] ContentRequest leaves
+         * @property {"segments"|"leafLists"|"leaves"} [what] ContentRequest what
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a ContentRequest.
+         * @memberof ingot
+         * @interface IContentRequest
+         * @augments ingot.ContentRequest.$Properties
+         * @deprecated Use ingot.ContentRequest.$Properties instead.
+         */
+
+        /**
+         * Narrowed shape of a ContentRequest.
+         * @typedef {{
+         *   image?: Uint8Array|null;
+         *   segments?: ingot.Run.$Shape|null;
+         *   leafLists?: ingot.Run.$Shape|null;
+         *   leaves?: ingot.Run.$Shape|null;
+         *   $unknowns?: Array.<Uint8Array>;
+         * } & (
+         *   ({ what?: undefined; segments?: null; leafLists?: null; leaves?: null }|{ what?: "segments"; segments: ingot.Run.$Shape; leafLists?: null; leaves?: null }|{ what?: "leafLists"; segments?: null; leafLists: ingot.Run.$Shape; leaves?: null }|{ what?: "leaves"; segments?: null; leafLists?: null; leaves: ingot.Run.$Shape })
+         * )} ingot.ContentRequest.$Shape
+         */
+
+        /**
+         * Constructs a new ContentRequest.
+         * @memberof ingot
+         * @classdesc Represents a ContentRequest.
+         * @constructor
+         * @param {ingot.ContentRequest.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const ContentRequest = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * ContentRequest image.
+         * @member {Uint8Array} image
+         * @memberof ingot.ContentRequest
+         * @instance
+         */
+        ContentRequest.prototype.image = $util.newBuffer([]);
+
+        /**
+         * ContentRequest segments.
+         * @member {ingot.Run.$Properties|null|undefined} segments
+         * @memberof ingot.ContentRequest
+         * @instance
+         */
+        ContentRequest.prototype.segments = null;
+
+        /**
+         * ContentRequest leafLists.
+         * @member {ingot.Run.$Properties|null|undefined} leafLists
+         * @memberof ingot.ContentRequest
+         * @instance
+         */
+        ContentRequest.prototype.leafLists = null;
+
+        /**
+         * ContentRequest leaves.
+         * @member {ingot.Run.$Properties|null|undefined} leaves
+         * @memberof ingot.ContentRequest
+         * @instance
+         */
+        ContentRequest.prototype.leaves = null;
+
+        // OneOf field names bound to virtual getters and setters
+        let $oneOfFields;
+
+        /**
+         * ContentRequest what.
+         * @member {"segments"|"leafLists"|"leaves"|undefined} what
+         * @memberof ingot.ContentRequest
+         * @instance
+         */
+        $Object.defineProperty(ContentRequest.prototype, "what", {
+            get: $util.oneOfGetter($oneOfFields = ["segments", "leafLists", "leaves"]),
+            set: $util.oneOfSetter($oneOfFields)
+        });
+
+        /**
+         * Encodes the specified ContentRequest message. Does not implicitly {@link ingot.ContentRequest.verify|verify} messages.
+         * @function encode
+         * @memberof ingot.ContentRequest
+         * @static
+         * @param {ingot.ContentRequest.$Properties} message ContentRequest message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        ContentRequest.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.image != null && $Object.hasOwnProperty.call(message, "image") && message.image.length)
+                writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.image);
+            if (message.segments != null && $Object.hasOwnProperty.call(message, "segments"))
+                $root.ingot.Run.encode(message.segments, writer.uint32(/* id 2, wireType 2 =*/18).fork(), _depth + 1).ldelim();
+            if (message.leafLists != null && $Object.hasOwnProperty.call(message, "leafLists"))
+                $root.ingot.Run.encode(message.leafLists, writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
+            if (message.leaves != null && $Object.hasOwnProperty.call(message, "leaves"))
+                $root.ingot.Run.encode(message.leaves, writer.uint32(/* id 4, wireType 2 =*/34).fork(), _depth + 1).ldelim();
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a ContentRequest message from the specified reader or buffer.
+         * @function decode
+         * @memberof ingot.ContentRequest
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {ingot.ContentRequest & ingot.ContentRequest.$Shape} ContentRequest
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        ContentRequest.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.ingot.ContentRequest();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.image = value;
+                        else
+                            delete message.image;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        message.segments = $root.ingot.Run.decode(reader, reader.size(), $undefined, _depth + 1, message.segments);
+                        message.what = "segments";
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        message.leafLists = $root.ingot.Run.decode(reader, reader.size(), $undefined, _depth + 1, message.leafLists);
+                        message.what = "leafLists";
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 2)
+                            break;
+                        message.leaves = $root.ingot.Run.decode(reader, reader.size(), $undefined, _depth + 1, message.leaves);
+                        message.what = "leaves";
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return ContentRequest;
+    })();
+
+    /**
+     * ContentCode enum.
+     * @name ingot.ContentCode
+     * @enum {number}
+     * @property {number} CONTENT_UNSPECIFIED=0 CONTENT_UNSPECIFIED value
+     * @property {number} CONTENT_OK=1 CONTENT_OK value
+     * @property {number} CONTENT_NOT_ANNOUNCED=2 CONTENT_NOT_ANNOUNCED value
+     * @property {number} CONTENT_NOT_FOUND=3 CONTENT_NOT_FOUND value
+     * @property {number} CONTENT_CHANGED_ON_DISK=4 CONTENT_CHANGED_ON_DISK value
+     * @property {number} CONTENT_TOO_LARGE=5 CONTENT_TOO_LARGE value
+     * @property {number} CONTENT_BUSY=6 CONTENT_BUSY value
+     * @property {number} CONTENT_INVALID=7 CONTENT_INVALID value
+     * @property {number} CONTENT_INTERNAL=8 CONTENT_INTERNAL value
+     */
+    ingot.ContentCode = (function() {
+        const valuesById = $Object.create(null), values = $Object.create(valuesById);
+        values[valuesById[0] = "CONTENT_UNSPECIFIED"] = 0;
+        values[valuesById[1] = "CONTENT_OK"] = 1;
+        values[valuesById[2] = "CONTENT_NOT_ANNOUNCED"] = 2;
+        values[valuesById[3] = "CONTENT_NOT_FOUND"] = 3;
+        values[valuesById[4] = "CONTENT_CHANGED_ON_DISK"] = 4;
+        values[valuesById[5] = "CONTENT_TOO_LARGE"] = 5;
+        values[valuesById[6] = "CONTENT_BUSY"] = 6;
+        values[valuesById[7] = "CONTENT_INVALID"] = 7;
+        values[valuesById[8] = "CONTENT_INTERNAL"] = 8;
+        return values;
+    })();
+
+    /**
+     * Encoding enum.
+     * @name ingot.Encoding
+     * @enum {number}
+     * @property {number} ENCODING_RAW=0 ENCODING_RAW value
+     */
+    ingot.Encoding = (function() {
+        const valuesById = $Object.create(null), values = $Object.create(valuesById);
+        values[valuesById[0] = "ENCODING_RAW"] = 0;
+        return values;
+    })();
+
+    ingot.ContentAnswer = (function() {
+
+        /**
+         * Properties of a ContentAnswer.
+         * @typedef {Object} ingot.ContentAnswer.$Properties
+         * @property {ingot.ContentCode|null} [code] ContentAnswer code
+         * @property {number|null} [payloadBytes] ContentAnswer payloadBytes
+         * @property {ingot.Encoding|null} [encoding] ContentAnswer encoding
+         * @property {number|null} [retryAfterMs] ContentAnswer retryAfterMs
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a ContentAnswer.
+         * @memberof ingot
+         * @interface IContentAnswer
+         * @augments ingot.ContentAnswer.$Properties
+         * @deprecated Use ingot.ContentAnswer.$Properties instead.
+         */
+
+        /**
+         * Shape of a ContentAnswer.
+         * @typedef {ingot.ContentAnswer.$Properties} ingot.ContentAnswer.$Shape
+         */
+
+        /**
+         * Constructs a new ContentAnswer.
+         * @memberof ingot
+         * @classdesc Represents a ContentAnswer.
+         * @constructor
+         * @param {ingot.ContentAnswer.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const ContentAnswer = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * ContentAnswer code.
+         * @member {ingot.ContentCode} code
+         * @memberof ingot.ContentAnswer
+         * @instance
+         */
+        ContentAnswer.prototype.code = 0;
+
+        /**
+         * ContentAnswer payloadBytes.
+         * @member {number} payloadBytes
+         * @memberof ingot.ContentAnswer
+         * @instance
+         */
+        ContentAnswer.prototype.payloadBytes = 0;
+
+        /**
+         * ContentAnswer encoding.
+         * @member {ingot.Encoding} encoding
+         * @memberof ingot.ContentAnswer
+         * @instance
+         */
+        ContentAnswer.prototype.encoding = 0;
+
+        /**
+         * ContentAnswer retryAfterMs.
+         * @member {number} retryAfterMs
+         * @memberof ingot.ContentAnswer
+         * @instance
+         */
+        ContentAnswer.prototype.retryAfterMs = 0;
+
+        /**
+         * Encodes the specified ContentAnswer message. Does not implicitly {@link ingot.ContentAnswer.verify|verify} messages.
+         * @function encode
+         * @memberof ingot.ContentAnswer
+         * @static
+         * @param {ingot.ContentAnswer.$Properties} message ContentAnswer message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        ContentAnswer.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.code != null && $Object.hasOwnProperty.call(message, "code") && message.code !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).int32(message.code);
+            if (message.payloadBytes != null && $Object.hasOwnProperty.call(message, "payloadBytes") && message.payloadBytes !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.payloadBytes);
+            if (message.encoding != null && $Object.hasOwnProperty.call(message, "encoding") && message.encoding !== 0)
+                writer.uint32(/* id 3, wireType 0 =*/24).int32(message.encoding);
+            if (message.retryAfterMs != null && $Object.hasOwnProperty.call(message, "retryAfterMs") && message.retryAfterMs !== 0)
+                writer.uint32(/* id 4, wireType 0 =*/32).uint32(message.retryAfterMs);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a ContentAnswer message from the specified reader or buffer.
+         * @function decode
+         * @memberof ingot.ContentAnswer
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {ingot.ContentAnswer & ingot.ContentAnswer.$Shape} ContentAnswer
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        ContentAnswer.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.ingot.ContentAnswer();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.int32())
+                            message.code = value;
+                        else
+                            delete message.code;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.payloadBytes = value;
+                        else
+                            delete message.payloadBytes;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.int32())
+                            message.encoding = value;
+                        else
+                            delete message.encoding;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.retryAfterMs = value;
+                        else
+                            delete message.retryAfterMs;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return ContentAnswer;
+    })();
+
+    ingot.Farewell = (function() {
+
+        /**
+         * Properties of a Farewell.
+         * @typedef {Object} ingot.Farewell.$Properties
+         * @property {number|null} [time] Farewell time
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a Farewell.
+         * @memberof ingot
+         * @interface IFarewell
+         * @augments ingot.Farewell.$Properties
+         * @deprecated Use ingot.Farewell.$Properties instead.
+         */
+
+        /**
+         * Shape of a Farewell.
+         * @typedef {ingot.Farewell.$Properties} ingot.Farewell.$Shape
+         */
+
+        /**
+         * Constructs a new Farewell.
+         * @memberof ingot
+         * @classdesc Represents a Farewell.
+         * @constructor
+         * @param {ingot.Farewell.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Farewell = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Farewell time.
+         * @member {number} time
+         * @memberof ingot.Farewell
+         * @instance
+         */
+        Farewell.prototype.time = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+        /**
+         * Encodes the specified Farewell message. Does not implicitly {@link ingot.Farewell.verify|verify} messages.
+         * @function encode
+         * @memberof ingot.Farewell
+         * @static
+         * @param {ingot.Farewell.$Properties} message Farewell message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Farewell.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.time != null && $Object.hasOwnProperty.call(message, "time") && (typeof message.time === "object" ? message.time.low || message.time.high : message.time !== 0))
+                writer.uint32(/* id 1, wireType 0 =*/8).uint64(message.time);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a Farewell message from the specified reader or buffer.
+         * @function decode
+         * @memberof ingot.Farewell
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {ingot.Farewell & ingot.Farewell.$Shape} Farewell
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Farewell.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.ingot.Farewell();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            message.time = value;
+                        else
+                            delete message.time;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return Farewell;
+    })();
+
+    ingot.FarewellAck = (function() {
+
+        /**
+         * Properties of a FarewellAck.
+         * @typedef {Object} ingot.FarewellAck.$Properties
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a FarewellAck.
+         * @memberof ingot
+         * @interface IFarewellAck
+         * @augments ingot.FarewellAck.$Properties
+         * @deprecated Use ingot.FarewellAck.$Properties instead.
+         */
+
+        /**
+         * Shape of a FarewellAck.
+         * @typedef {ingot.FarewellAck.$Properties} ingot.FarewellAck.$Shape
+         */
+
+        /**
+         * Constructs a new FarewellAck.
+         * @memberof ingot
+         * @classdesc Represents a FarewellAck.
+         * @constructor
+         * @param {ingot.FarewellAck.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const FarewellAck = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Encodes the specified FarewellAck message. Does not implicitly {@link ingot.FarewellAck.verify|verify} messages.
+         * @function encode
+         * @memberof ingot.FarewellAck
+         * @static
+         * @param {ingot.FarewellAck.$Properties} message FarewellAck message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        FarewellAck.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a FarewellAck message from the specified reader or buffer.
+         * @function decode
+         * @memberof ingot.FarewellAck
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {ingot.FarewellAck & ingot.FarewellAck.$Shape} FarewellAck
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        FarewellAck.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.ingot.FarewellAck();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                reader.skipType(tag & 7, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return FarewellAck;
+    })();
+
+    ingot.Hello = (function() {
+
+        /**
+         * Properties of a Hello.
+         * @typedef {Object} ingot.Hello.$Properties
+         * @property {number|null} [version] Hello version
+         * @property {string|null} [software] Hello software
+         * @property {Array.<string>|null} [features] Hello features
+         * @property {Array.<string>|null} [addresses] Hello addresses
+         * @property {string|null} [name] Hello name
+         * @property {ingot.Head.$Properties|null} [ownHead] Hello ownHead
+         * @property {ingot.Head.$Properties|null} [heldHead] Hello heldHead
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a Hello.
+         * @memberof ingot
+         * @interface IHello
+         * @augments ingot.Hello.$Properties
+         * @deprecated Use ingot.Hello.$Properties instead.
+         */
+
+        /**
+         * Shape of a Hello.
+         * @typedef {ingot.Hello.$Properties} ingot.Hello.$Shape
+         */
+
+        /**
+         * Constructs a new Hello.
+         * @memberof ingot
+         * @classdesc Represents a Hello.
+         * @constructor
+         * @param {ingot.Hello.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Hello = function (properties) {
+            this.features = [];
+            this.addresses = [];
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Hello version.
+         * @member {number} version
+         * @memberof ingot.Hello
+         * @instance
+         */
+        Hello.prototype.version = 0;
+
+        /**
+         * Hello software.
+         * @member {string} software
+         * @memberof ingot.Hello
+         * @instance
+         */
+        Hello.prototype.software = "";
+
+        /**
+         * Hello features.
+         * @member {Array.<string>} features
+         * @memberof ingot.Hello
+         * @instance
+         */
+        Hello.prototype.features = $util.emptyArray;
+
+        /**
+         * Hello addresses.
+         * @member {Array.<string>} addresses
+         * @memberof ingot.Hello
+         * @instance
+         */
+        Hello.prototype.addresses = $util.emptyArray;
+
+        /**
+         * Hello name.
+         * @member {string} name
+         * @memberof ingot.Hello
+         * @instance
+         */
+        Hello.prototype.name = "";
+
+        /**
+         * Hello ownHead.
+         * @member {ingot.Head.$Properties|null|undefined} ownHead
+         * @memberof ingot.Hello
+         * @instance
+         */
+        Hello.prototype.ownHead = null;
+
+        /**
+         * Hello heldHead.
+         * @member {ingot.Head.$Properties|null|undefined} heldHead
+         * @memberof ingot.Hello
+         * @instance
+         */
+        Hello.prototype.heldHead = null;
+
+        /**
+         * Encodes the specified Hello message. Does not implicitly {@link ingot.Hello.verify|verify} messages.
+         * @function encode
+         * @memberof ingot.Hello
+         * @static
+         * @param {ingot.Hello.$Properties} message Hello message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Hello.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.version != null && $Object.hasOwnProperty.call(message, "version") && message.version !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.version);
+            if (message.software != null && $Object.hasOwnProperty.call(message, "software") && message.software !== "")
+                writer.uint32(/* id 2, wireType 2 =*/18).string(message.software);
+            if (message.features != null && message.features.length)
+                for (let i = 0; i < message.features.length; ++i)
+                    writer.uint32(/* id 3, wireType 2 =*/26).string(message.features[i]);
+            if (message.addresses != null && message.addresses.length)
+                for (let i = 0; i < message.addresses.length; ++i)
+                    writer.uint32(/* id 4, wireType 2 =*/34).string(message.addresses[i]);
+            if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name !== "")
+                writer.uint32(/* id 5, wireType 2 =*/42).string(message.name);
+            if (message.ownHead != null && $Object.hasOwnProperty.call(message, "ownHead"))
+                $root.ingot.Head.encode(message.ownHead, writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
+            if (message.heldHead != null && $Object.hasOwnProperty.call(message, "heldHead"))
+                $root.ingot.Head.encode(message.heldHead, writer.uint32(/* id 7, wireType 2 =*/58).fork(), _depth + 1).ldelim();
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a Hello message from the specified reader or buffer.
+         * @function decode
+         * @memberof ingot.Hello
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {ingot.Hello & ingot.Hello.$Shape} Hello
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Hello.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.ingot.Hello();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.version = value;
+                        else
+                            delete message.version;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.software = value;
+                        else
+                            delete message.software;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.features && message.features.length))
+                            message.features = [];
+                        message.features.push(reader.stringVerify());
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.addresses && message.addresses.length))
+                            message.addresses = [];
+                        message.addresses.push(reader.stringVerify());
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.name = value;
+                        else
+                            delete message.name;
+                        continue;
+                    }
+                case 6: {
+                        if (wireType !== 2)
+                            break;
+                        message.ownHead = $root.ingot.Head.decode(reader, reader.size(), $undefined, _depth + 1, message.ownHead);
+                        continue;
+                    }
+                case 7: {
+                        if (wireType !== 2)
+                            break;
+                        message.heldHead = $root.ingot.Head.decode(reader, reader.size(), $undefined, _depth + 1, message.heldHead);
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return Hello;
+    })();
+
+    /**
+     * HelloRefusal enum.
+     * @name ingot.HelloRefusal
+     * @enum {number}
+     * @property {number} HELLO_REFUSAL_NONE=0 HELLO_REFUSAL_NONE value
+     * @property {number} HELLO_REFUSAL_VERSION=1 HELLO_REFUSAL_VERSION value
+     * @property {number} HELLO_REFUSAL_SUSPENDED=2 HELLO_REFUSAL_SUSPENDED value
+     * @property {number} HELLO_REFUSAL_INVALID=3 HELLO_REFUSAL_INVALID value
+     */
+    ingot.HelloRefusal = (function() {
+        const valuesById = $Object.create(null), values = $Object.create(valuesById);
+        values[valuesById[0] = "HELLO_REFUSAL_NONE"] = 0;
+        values[valuesById[1] = "HELLO_REFUSAL_VERSION"] = 1;
+        values[valuesById[2] = "HELLO_REFUSAL_SUSPENDED"] = 2;
+        values[valuesById[3] = "HELLO_REFUSAL_INVALID"] = 3;
+        return values;
+    })();
+
+    ingot.HelloAnswer = (function() {
+
+        /**
+         * Properties of a HelloAnswer.
+         * @typedef {Object} ingot.HelloAnswer.$Properties
+         * @property {ingot.HelloRefusal|null} [refusal] HelloAnswer refusal
+         * @property {string|null} [detail] HelloAnswer detail
+         * @property {ingot.Hello.$Properties|null} [hello] HelloAnswer hello
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a HelloAnswer.
+         * @memberof ingot
+         * @interface IHelloAnswer
+         * @augments ingot.HelloAnswer.$Properties
+         * @deprecated Use ingot.HelloAnswer.$Properties instead.
+         */
+
+        /**
+         * Shape of a HelloAnswer.
+         * @typedef {ingot.HelloAnswer.$Properties} ingot.HelloAnswer.$Shape
+         */
+
+        /**
+         * Constructs a new HelloAnswer.
+         * @memberof ingot
+         * @classdesc Represents a HelloAnswer.
+         * @constructor
+         * @param {ingot.HelloAnswer.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const HelloAnswer = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * HelloAnswer refusal.
+         * @member {ingot.HelloRefusal} refusal
+         * @memberof ingot.HelloAnswer
+         * @instance
+         */
+        HelloAnswer.prototype.refusal = 0;
+
+        /**
+         * HelloAnswer detail.
+         * @member {string} detail
+         * @memberof ingot.HelloAnswer
+         * @instance
+         */
+        HelloAnswer.prototype.detail = "";
+
+        /**
+         * HelloAnswer hello.
+         * @member {ingot.Hello.$Properties|null|undefined} hello
+         * @memberof ingot.HelloAnswer
+         * @instance
+         */
+        HelloAnswer.prototype.hello = null;
+
+        /**
+         * Encodes the specified HelloAnswer message. Does not implicitly {@link ingot.HelloAnswer.verify|verify} messages.
+         * @function encode
+         * @memberof ingot.HelloAnswer
+         * @static
+         * @param {ingot.HelloAnswer.$Properties} message HelloAnswer message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        HelloAnswer.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.refusal != null && $Object.hasOwnProperty.call(message, "refusal") && message.refusal !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).int32(message.refusal);
+            if (message.detail != null && $Object.hasOwnProperty.call(message, "detail") && message.detail !== "")
+                writer.uint32(/* id 2, wireType 2 =*/18).string(message.detail);
+            if (message.hello != null && $Object.hasOwnProperty.call(message, "hello"))
+                $root.ingot.Hello.encode(message.hello, writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a HelloAnswer message from the specified reader or buffer.
+         * @function decode
+         * @memberof ingot.HelloAnswer
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {ingot.HelloAnswer & ingot.HelloAnswer.$Shape} HelloAnswer
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        HelloAnswer.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.ingot.HelloAnswer();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.int32())
+                            message.refusal = value;
+                        else
+                            delete message.refusal;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.detail = value;
+                        else
+                            delete message.detail;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        message.hello = $root.ingot.Hello.decode(reader, reader.size(), $undefined, _depth + 1, message.hello);
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return HelloAnswer;
+    })();
+
+    ingot.Head = (function() {
+
+        /**
+         * Properties of a Head.
+         * @typedef {Object} ingot.Head.$Properties
+         * @property {Uint8Array|null} [journalId] Head journalId
+         * @property {number|null} [seq] Head seq
+         * @property {Uint8Array|null} [hash] Head hash
+         * @property {number|null} [time] Head time
+         * @property {Uint8Array|null} [signature] Head signature
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a Head.
+         * @memberof ingot
+         * @interface IHead
+         * @augments ingot.Head.$Properties
+         * @deprecated Use ingot.Head.$Properties instead.
+         */
+
+        /**
+         * Shape of a Head.
+         * @typedef {ingot.Head.$Properties} ingot.Head.$Shape
+         */
+
+        /**
+         * Constructs a new Head.
+         * @memberof ingot
+         * @classdesc Represents a Head.
+         * @constructor
+         * @param {ingot.Head.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Head = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Head journalId.
+         * @member {Uint8Array} journalId
+         * @memberof ingot.Head
+         * @instance
+         */
+        Head.prototype.journalId = $util.newBuffer([]);
+
+        /**
+         * Head seq.
+         * @member {number} seq
+         * @memberof ingot.Head
+         * @instance
+         */
+        Head.prototype.seq = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+        /**
+         * Head hash.
+         * @member {Uint8Array} hash
+         * @memberof ingot.Head
+         * @instance
+         */
+        Head.prototype.hash = $util.newBuffer([]);
+
+        /**
+         * Head time.
+         * @member {number} time
+         * @memberof ingot.Head
+         * @instance
+         */
+        Head.prototype.time = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+        /**
+         * Head signature.
+         * @member {Uint8Array} signature
+         * @memberof ingot.Head
+         * @instance
+         */
+        Head.prototype.signature = $util.newBuffer([]);
+
+        /**
+         * Encodes the specified Head message. Does not implicitly {@link ingot.Head.verify|verify} messages.
+         * @function encode
+         * @memberof ingot.Head
+         * @static
+         * @param {ingot.Head.$Properties} message Head message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Head.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.journalId != null && $Object.hasOwnProperty.call(message, "journalId") && message.journalId.length)
+                writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.journalId);
+            if (message.seq != null && $Object.hasOwnProperty.call(message, "seq") && (typeof message.seq === "object" ? message.seq.low || message.seq.high : message.seq !== 0))
+                writer.uint32(/* id 2, wireType 0 =*/16).uint64(message.seq);
+            if (message.hash != null && $Object.hasOwnProperty.call(message, "hash") && message.hash.length)
+                writer.uint32(/* id 3, wireType 2 =*/26).bytes(message.hash);
+            if (message.time != null && $Object.hasOwnProperty.call(message, "time") && (typeof message.time === "object" ? message.time.low || message.time.high : message.time !== 0))
+                writer.uint32(/* id 4, wireType 0 =*/32).uint64(message.time);
+            if (message.signature != null && $Object.hasOwnProperty.call(message, "signature") && message.signature.length)
+                writer.uint32(/* id 5, wireType 2 =*/42).bytes(message.signature);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a Head message from the specified reader or buffer.
+         * @function decode
+         * @memberof ingot.Head
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {ingot.Head & ingot.Head.$Shape} Head
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Head.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.ingot.Head();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.journalId = value;
+                        else
+                            delete message.journalId;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            message.seq = value;
+                        else
+                            delete message.seq;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.hash = value;
+                        else
+                            delete message.hash;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 0)
+                            break;
+                        if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            message.time = value;
+                        else
+                            delete message.time;
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.signature = value;
+                        else
+                            delete message.signature;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return Head;
+    })();
+
+    ingot.Event = (function() {
+
+        /**
+         * Properties of an Event.
+         * @typedef {Object} ingot.Event.$Properties
+         * @property {ingot.SignedManifest.$Properties|null} [imagePublished] Event imagePublished
+         * @property {ingot.ImageWithdrawn.$Properties|null} [imageWithdrawn] Event imageWithdrawn
+         * @property {ingot.ImageDeleted.$Properties|null} [imageDeleted] Event imageDeleted
+         * @property {"imagePublished"|"imageWithdrawn"|"imageDeleted"} [event] Event event
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of an Event.
+         * @memberof ingot
+         * @interface IEvent
+         * @augments ingot.Event.$Properties
+         * @deprecated Use ingot.Event.$Properties instead.
+         */
+
+        /**
+         * Narrowed shape of an Event.
+         * @typedef {{
+         *   imagePublished?: ingot.SignedManifest.$Shape|null;
+         *   imageWithdrawn?: ingot.ImageWithdrawn.$Shape|null;
+         *   imageDeleted?: ingot.ImageDeleted.$Shape|null;
+         *   $unknowns?: Array.<Uint8Array>;
+         * } & (
+         *   ({ event?: undefined; imagePublished?: null; imageWithdrawn?: null; imageDeleted?: null }|{ event?: "imagePublished"; imagePublished: ingot.SignedManifest.$Shape; imageWithdrawn?: null; imageDeleted?: null }|{ event?: "imageWithdrawn"; imagePublished?: null; imageWithdrawn: ingot.ImageWithdrawn.$Shape; imageDeleted?: null }|{ event?: "imageDeleted"; imagePublished?: null; imageWithdrawn?: null; imageDeleted: ingot.ImageDeleted.$Shape })
+         * )} ingot.Event.$Shape
+         */
+
+        /**
+         * Constructs a new Event.
+         * @memberof ingot
+         * @classdesc Represents an Event.
+         * @constructor
+         * @param {ingot.Event.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Event = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Event imagePublished.
+         * @member {ingot.SignedManifest.$Properties|null|undefined} imagePublished
+         * @memberof ingot.Event
+         * @instance
+         */
+        Event.prototype.imagePublished = null;
+
+        /**
+         * Event imageWithdrawn.
+         * @member {ingot.ImageWithdrawn.$Properties|null|undefined} imageWithdrawn
+         * @memberof ingot.Event
+         * @instance
+         */
+        Event.prototype.imageWithdrawn = null;
+
+        /**
+         * Event imageDeleted.
+         * @member {ingot.ImageDeleted.$Properties|null|undefined} imageDeleted
+         * @memberof ingot.Event
+         * @instance
+         */
+        Event.prototype.imageDeleted = null;
+
+        // OneOf field names bound to virtual getters and setters
+        let $oneOfFields;
+
+        /**
+         * Event event.
+         * @member {"imagePublished"|"imageWithdrawn"|"imageDeleted"|undefined} event
+         * @memberof ingot.Event
+         * @instance
+         */
+        $Object.defineProperty(Event.prototype, "event", {
+            get: $util.oneOfGetter($oneOfFields = ["imagePublished", "imageWithdrawn", "imageDeleted"]),
+            set: $util.oneOfSetter($oneOfFields)
+        });
+
+        /**
+         * Encodes the specified Event message. Does not implicitly {@link ingot.Event.verify|verify} messages.
+         * @function encode
+         * @memberof ingot.Event
+         * @static
+         * @param {ingot.Event.$Properties} message Event message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Event.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.imagePublished != null && $Object.hasOwnProperty.call(message, "imagePublished"))
+                $root.ingot.SignedManifest.encode(message.imagePublished, writer.uint32(/* id 1, wireType 2 =*/10).fork(), _depth + 1).ldelim();
+            if (message.imageWithdrawn != null && $Object.hasOwnProperty.call(message, "imageWithdrawn"))
+                $root.ingot.ImageWithdrawn.encode(message.imageWithdrawn, writer.uint32(/* id 2, wireType 2 =*/18).fork(), _depth + 1).ldelim();
+            if (message.imageDeleted != null && $Object.hasOwnProperty.call(message, "imageDeleted"))
+                $root.ingot.ImageDeleted.encode(message.imageDeleted, writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes an Event message from the specified reader or buffer.
+         * @function decode
+         * @memberof ingot.Event
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {ingot.Event & ingot.Event.$Shape} Event
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Event.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.ingot.Event();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        message.imagePublished = $root.ingot.SignedManifest.decode(reader, reader.size(), $undefined, _depth + 1, message.imagePublished);
+                        message.event = "imagePublished";
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        message.imageWithdrawn = $root.ingot.ImageWithdrawn.decode(reader, reader.size(), $undefined, _depth + 1, message.imageWithdrawn);
+                        message.event = "imageWithdrawn";
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        message.imageDeleted = $root.ingot.ImageDeleted.decode(reader, reader.size(), $undefined, _depth + 1, message.imageDeleted);
+                        message.event = "imageDeleted";
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return Event;
+    })();
+
+    ingot.ImageWithdrawn = (function() {
+
+        /**
+         * Properties of an ImageWithdrawn.
+         * @typedef {Object} ingot.ImageWithdrawn.$Properties
+         * @property {Uint8Array|null} [image] ImageWithdrawn image
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of an ImageWithdrawn.
+         * @memberof ingot
+         * @interface IImageWithdrawn
+         * @augments ingot.ImageWithdrawn.$Properties
+         * @deprecated Use ingot.ImageWithdrawn.$Properties instead.
+         */
+
+        /**
+         * Shape of an ImageWithdrawn.
+         * @typedef {ingot.ImageWithdrawn.$Properties} ingot.ImageWithdrawn.$Shape
+         */
+
+        /**
+         * Constructs a new ImageWithdrawn.
+         * @memberof ingot
+         * @classdesc Represents an ImageWithdrawn.
+         * @constructor
+         * @param {ingot.ImageWithdrawn.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const ImageWithdrawn = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * ImageWithdrawn image.
+         * @member {Uint8Array} image
+         * @memberof ingot.ImageWithdrawn
+         * @instance
+         */
+        ImageWithdrawn.prototype.image = $util.newBuffer([]);
+
+        /**
+         * Encodes the specified ImageWithdrawn message. Does not implicitly {@link ingot.ImageWithdrawn.verify|verify} messages.
+         * @function encode
+         * @memberof ingot.ImageWithdrawn
+         * @static
+         * @param {ingot.ImageWithdrawn.$Properties} message ImageWithdrawn message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        ImageWithdrawn.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.image != null && $Object.hasOwnProperty.call(message, "image") && message.image.length)
+                writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.image);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes an ImageWithdrawn message from the specified reader or buffer.
+         * @function decode
+         * @memberof ingot.ImageWithdrawn
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {ingot.ImageWithdrawn & ingot.ImageWithdrawn.$Shape} ImageWithdrawn
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        ImageWithdrawn.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.ingot.ImageWithdrawn();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.image = value;
+                        else
+                            delete message.image;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return ImageWithdrawn;
+    })();
+
+    ingot.ImageDeleted = (function() {
+
+        /**
+         * Properties of an ImageDeleted.
+         * @typedef {Object} ingot.ImageDeleted.$Properties
+         * @property {Uint8Array|null} [image] ImageDeleted image
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of an ImageDeleted.
+         * @memberof ingot
+         * @interface IImageDeleted
+         * @augments ingot.ImageDeleted.$Properties
+         * @deprecated Use ingot.ImageDeleted.$Properties instead.
+         */
+
+        /**
+         * Shape of an ImageDeleted.
+         * @typedef {ingot.ImageDeleted.$Properties} ingot.ImageDeleted.$Shape
+         */
+
+        /**
+         * Constructs a new ImageDeleted.
+         * @memberof ingot
+         * @classdesc Represents an ImageDeleted.
+         * @constructor
+         * @param {ingot.ImageDeleted.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const ImageDeleted = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * ImageDeleted image.
+         * @member {Uint8Array} image
+         * @memberof ingot.ImageDeleted
+         * @instance
+         */
+        ImageDeleted.prototype.image = $util.newBuffer([]);
+
+        /**
+         * Encodes the specified ImageDeleted message. Does not implicitly {@link ingot.ImageDeleted.verify|verify} messages.
+         * @function encode
+         * @memberof ingot.ImageDeleted
+         * @static
+         * @param {ingot.ImageDeleted.$Properties} message ImageDeleted message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        ImageDeleted.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.image != null && $Object.hasOwnProperty.call(message, "image") && message.image.length)
+                writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.image);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes an ImageDeleted message from the specified reader or buffer.
+         * @function decode
+         * @memberof ingot.ImageDeleted
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {ingot.ImageDeleted & ingot.ImageDeleted.$Shape} ImageDeleted
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        ImageDeleted.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.ingot.ImageDeleted();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.image = value;
+                        else
+                            delete message.image;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return ImageDeleted;
+    })();
+
+    ingot.JournalEntry = (function() {
+
+        /**
+         * Properties of a JournalEntry.
+         * @typedef {Object} ingot.JournalEntry.$Properties
+         * @property {number|null} [seq] JournalEntry seq
+         * @property {number|null} [time] JournalEntry time
+         * @property {Uint8Array|null} [previous] JournalEntry previous
+         * @property {Uint8Array|null} [bodyDigest] JournalEntry bodyDigest
+         * @property {Uint8Array|null} [body] JournalEntry body
+         * @property {Uint8Array|null} [signature] JournalEntry signature
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a JournalEntry.
+         * @memberof ingot
+         * @interface IJournalEntry
+         * @augments ingot.JournalEntry.$Properties
+         * @deprecated Use ingot.JournalEntry.$Properties instead.
+         */
+
+        /**
+         * Shape of a JournalEntry.
+         * @typedef {ingot.JournalEntry.$Properties} ingot.JournalEntry.$Shape
+         */
+
+        /**
+         * Constructs a new JournalEntry.
+         * @memberof ingot
+         * @classdesc Represents a JournalEntry.
+         * @constructor
+         * @param {ingot.JournalEntry.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const JournalEntry = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * JournalEntry seq.
+         * @member {number} seq
+         * @memberof ingot.JournalEntry
+         * @instance
+         */
+        JournalEntry.prototype.seq = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+        /**
+         * JournalEntry time.
+         * @member {number} time
+         * @memberof ingot.JournalEntry
+         * @instance
+         */
+        JournalEntry.prototype.time = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+        /**
+         * JournalEntry previous.
+         * @member {Uint8Array} previous
+         * @memberof ingot.JournalEntry
+         * @instance
+         */
+        JournalEntry.prototype.previous = $util.newBuffer([]);
+
+        /**
+         * JournalEntry bodyDigest.
+         * @member {Uint8Array} bodyDigest
+         * @memberof ingot.JournalEntry
+         * @instance
+         */
+        JournalEntry.prototype.bodyDigest = $util.newBuffer([]);
+
+        /**
+         * JournalEntry body.
+         * @member {Uint8Array|null|undefined} body
+         * @memberof ingot.JournalEntry
+         * @instance
+         */
+        JournalEntry.prototype.body = null;
+
+        /**
+         * JournalEntry signature.
+         * @member {Uint8Array} signature
+         * @memberof ingot.JournalEntry
+         * @instance
+         */
+        JournalEntry.prototype.signature = $util.newBuffer([]);
+
+        // OneOf field names bound to virtual getters and setters
+        let $oneOfFields;
+
+        // Virtual OneOf for proto3 optional field
+        $Object.defineProperty(JournalEntry.prototype, "_body", {
+            get: $util.oneOfGetter($oneOfFields = ["body"]),
+            set: $util.oneOfSetter($oneOfFields)
+        });
+
+        /**
+         * Encodes the specified JournalEntry message. Does not implicitly {@link ingot.JournalEntry.verify|verify} messages.
+         * @function encode
+         * @memberof ingot.JournalEntry
+         * @static
+         * @param {ingot.JournalEntry.$Properties} message JournalEntry message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        JournalEntry.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.seq != null && $Object.hasOwnProperty.call(message, "seq") && (typeof message.seq === "object" ? message.seq.low || message.seq.high : message.seq !== 0))
+                writer.uint32(/* id 1, wireType 0 =*/8).uint64(message.seq);
+            if (message.time != null && $Object.hasOwnProperty.call(message, "time") && (typeof message.time === "object" ? message.time.low || message.time.high : message.time !== 0))
+                writer.uint32(/* id 2, wireType 0 =*/16).uint64(message.time);
+            if (message.previous != null && $Object.hasOwnProperty.call(message, "previous") && message.previous.length)
+                writer.uint32(/* id 3, wireType 2 =*/26).bytes(message.previous);
+            if (message.bodyDigest != null && $Object.hasOwnProperty.call(message, "bodyDigest") && message.bodyDigest.length)
+                writer.uint32(/* id 4, wireType 2 =*/34).bytes(message.bodyDigest);
+            if (message.body != null && $Object.hasOwnProperty.call(message, "body"))
+                writer.uint32(/* id 5, wireType 2 =*/42).bytes(message.body);
+            if (message.signature != null && $Object.hasOwnProperty.call(message, "signature") && message.signature.length)
+                writer.uint32(/* id 6, wireType 2 =*/50).bytes(message.signature);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a JournalEntry message from the specified reader or buffer.
+         * @function decode
+         * @memberof ingot.JournalEntry
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {ingot.JournalEntry & ingot.JournalEntry.$Shape} JournalEntry
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        JournalEntry.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.ingot.JournalEntry();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            message.seq = value;
+                        else
+                            delete message.seq;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            message.time = value;
+                        else
+                            delete message.time;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.previous = value;
+                        else
+                            delete message.previous;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.bodyDigest = value;
+                        else
+                            delete message.bodyDigest;
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 2)
+                            break;
+                        message.body = reader.bytes();
+                        message._body = "body";
+                        continue;
+                    }
+                case 6: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.signature = value;
+                        else
+                            delete message.signature;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return JournalEntry;
+    })();
+
+    ingot.JournalOpen = (function() {
+
+        /**
+         * Properties of a JournalOpen.
+         * @typedef {Object} ingot.JournalOpen.$Properties
+         * @property {Uint8Array|null} [journalId] JournalOpen journalId
+         * @property {number|null} [seq] JournalOpen seq
+         * @property {Uint8Array|null} [hash] JournalOpen hash
+         * @property {boolean|null} [headOnly] JournalOpen headOnly
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a JournalOpen.
+         * @memberof ingot
+         * @interface IJournalOpen
+         * @augments ingot.JournalOpen.$Properties
+         * @deprecated Use ingot.JournalOpen.$Properties instead.
+         */
+
+        /**
+         * Shape of a JournalOpen.
+         * @typedef {ingot.JournalOpen.$Properties} ingot.JournalOpen.$Shape
+         */
+
+        /**
+         * Constructs a new JournalOpen.
+         * @memberof ingot
+         * @classdesc Represents a JournalOpen.
+         * @constructor
+         * @param {ingot.JournalOpen.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const JournalOpen = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * JournalOpen journalId.
+         * @member {Uint8Array} journalId
+         * @memberof ingot.JournalOpen
+         * @instance
+         */
+        JournalOpen.prototype.journalId = $util.newBuffer([]);
+
+        /**
+         * JournalOpen seq.
+         * @member {number} seq
+         * @memberof ingot.JournalOpen
+         * @instance
+         */
+        JournalOpen.prototype.seq = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+        /**
+         * JournalOpen hash.
+         * @member {Uint8Array} hash
+         * @memberof ingot.JournalOpen
+         * @instance
+         */
+        JournalOpen.prototype.hash = $util.newBuffer([]);
+
+        /**
+         * JournalOpen headOnly.
+         * @member {boolean} headOnly
+         * @memberof ingot.JournalOpen
+         * @instance
+         */
+        JournalOpen.prototype.headOnly = false;
+
+        /**
+         * Encodes the specified JournalOpen message. Does not implicitly {@link ingot.JournalOpen.verify|verify} messages.
+         * @function encode
+         * @memberof ingot.JournalOpen
+         * @static
+         * @param {ingot.JournalOpen.$Properties} message JournalOpen message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        JournalOpen.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.journalId != null && $Object.hasOwnProperty.call(message, "journalId") && message.journalId.length)
+                writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.journalId);
+            if (message.seq != null && $Object.hasOwnProperty.call(message, "seq") && (typeof message.seq === "object" ? message.seq.low || message.seq.high : message.seq !== 0))
+                writer.uint32(/* id 2, wireType 0 =*/16).uint64(message.seq);
+            if (message.hash != null && $Object.hasOwnProperty.call(message, "hash") && message.hash.length)
+                writer.uint32(/* id 3, wireType 2 =*/26).bytes(message.hash);
+            if (message.headOnly != null && $Object.hasOwnProperty.call(message, "headOnly") && message.headOnly !== false)
+                writer.uint32(/* id 4, wireType 0 =*/32).bool(message.headOnly);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a JournalOpen message from the specified reader or buffer.
+         * @function decode
+         * @memberof ingot.JournalOpen
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {ingot.JournalOpen & ingot.JournalOpen.$Shape} JournalOpen
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        JournalOpen.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.ingot.JournalOpen();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.journalId = value;
+                        else
+                            delete message.journalId;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            message.seq = value;
+                        else
+                            delete message.seq;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.hash = value;
+                        else
+                            delete message.hash;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.bool())
+                            message.headOnly = value;
+                        else
+                            delete message.headOnly;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return JournalOpen;
+    })();
+
+    ingot.JournalAck = (function() {
+
+        /**
+         * Properties of a JournalAck.
+         * @typedef {Object} ingot.JournalAck.$Properties
+         * @property {number|null} [seq] JournalAck seq
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a JournalAck.
+         * @memberof ingot
+         * @interface IJournalAck
+         * @augments ingot.JournalAck.$Properties
+         * @deprecated Use ingot.JournalAck.$Properties instead.
+         */
+
+        /**
+         * Shape of a JournalAck.
+         * @typedef {ingot.JournalAck.$Properties} ingot.JournalAck.$Shape
+         */
+
+        /**
+         * Constructs a new JournalAck.
+         * @memberof ingot
+         * @classdesc Represents a JournalAck.
+         * @constructor
+         * @param {ingot.JournalAck.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const JournalAck = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * JournalAck seq.
+         * @member {number} seq
+         * @memberof ingot.JournalAck
+         * @instance
+         */
+        JournalAck.prototype.seq = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+        /**
+         * Encodes the specified JournalAck message. Does not implicitly {@link ingot.JournalAck.verify|verify} messages.
+         * @function encode
+         * @memberof ingot.JournalAck
+         * @static
+         * @param {ingot.JournalAck.$Properties} message JournalAck message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        JournalAck.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.seq != null && $Object.hasOwnProperty.call(message, "seq") && (typeof message.seq === "object" ? message.seq.low || message.seq.high : message.seq !== 0))
+                writer.uint32(/* id 1, wireType 0 =*/8).uint64(message.seq);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a JournalAck message from the specified reader or buffer.
+         * @function decode
+         * @memberof ingot.JournalAck
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {ingot.JournalAck & ingot.JournalAck.$Shape} JournalAck
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        JournalAck.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.ingot.JournalAck();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            message.seq = value;
+                        else
+                            delete message.seq;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return JournalAck;
+    })();
+
+    ingot.JournalRequest = (function() {
+
+        /**
+         * Properties of a JournalRequest.
+         * @typedef {Object} ingot.JournalRequest.$Properties
+         * @property {ingot.JournalOpen.$Properties|null} [open] JournalRequest open
+         * @property {ingot.JournalAck.$Properties|null} [ack] JournalRequest ack
+         * @property {"open"|"ack"} [request] JournalRequest request
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a JournalRequest.
+         * @memberof ingot
+         * @interface IJournalRequest
+         * @augments ingot.JournalRequest.$Properties
+         * @deprecated Use ingot.JournalRequest.$Properties instead.
+         */
+
+        /**
+         * Narrowed shape of a JournalRequest.
+         * @typedef {{
+         *   open?: ingot.JournalOpen.$Shape|null;
+         *   ack?: ingot.JournalAck.$Shape|null;
+         *   $unknowns?: Array.<Uint8Array>;
+         * } & (
+         *   ({ request?: undefined; open?: null; ack?: null }|{ request?: "open"; open: ingot.JournalOpen.$Shape; ack?: null }|{ request?: "ack"; open?: null; ack: ingot.JournalAck.$Shape })
+         * )} ingot.JournalRequest.$Shape
+         */
+
+        /**
+         * Constructs a new JournalRequest.
+         * @memberof ingot
+         * @classdesc Represents a JournalRequest.
+         * @constructor
+         * @param {ingot.JournalRequest.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const JournalRequest = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * JournalRequest open.
+         * @member {ingot.JournalOpen.$Properties|null|undefined} open
+         * @memberof ingot.JournalRequest
+         * @instance
+         */
+        JournalRequest.prototype.open = null;
+
+        /**
+         * JournalRequest ack.
+         * @member {ingot.JournalAck.$Properties|null|undefined} ack
+         * @memberof ingot.JournalRequest
+         * @instance
+         */
+        JournalRequest.prototype.ack = null;
+
+        // OneOf field names bound to virtual getters and setters
+        let $oneOfFields;
+
+        /**
+         * JournalRequest request.
+         * @member {"open"|"ack"|undefined} request
+         * @memberof ingot.JournalRequest
+         * @instance
+         */
+        $Object.defineProperty(JournalRequest.prototype, "request", {
+            get: $util.oneOfGetter($oneOfFields = ["open", "ack"]),
+            set: $util.oneOfSetter($oneOfFields)
+        });
+
+        /**
+         * Encodes the specified JournalRequest message. Does not implicitly {@link ingot.JournalRequest.verify|verify} messages.
+         * @function encode
+         * @memberof ingot.JournalRequest
+         * @static
+         * @param {ingot.JournalRequest.$Properties} message JournalRequest message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        JournalRequest.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.open != null && $Object.hasOwnProperty.call(message, "open"))
+                $root.ingot.JournalOpen.encode(message.open, writer.uint32(/* id 1, wireType 2 =*/10).fork(), _depth + 1).ldelim();
+            if (message.ack != null && $Object.hasOwnProperty.call(message, "ack"))
+                $root.ingot.JournalAck.encode(message.ack, writer.uint32(/* id 2, wireType 2 =*/18).fork(), _depth + 1).ldelim();
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a JournalRequest message from the specified reader or buffer.
+         * @function decode
+         * @memberof ingot.JournalRequest
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {ingot.JournalRequest & ingot.JournalRequest.$Shape} JournalRequest
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        JournalRequest.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.ingot.JournalRequest();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        message.open = $root.ingot.JournalOpen.decode(reader, reader.size(), $undefined, _depth + 1, message.open);
+                        message.request = "open";
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        message.ack = $root.ingot.JournalAck.decode(reader, reader.size(), $undefined, _depth + 1, message.ack);
+                        message.request = "ack";
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return JournalRequest;
+    })();
+
+    ingot.JournalStart = (function() {
+
+        /**
+         * Properties of a JournalStart.
+         * @typedef {Object} ingot.JournalStart.$Properties
+         * @property {ingot.Head.$Properties|null} [head] JournalStart head
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a JournalStart.
+         * @memberof ingot
+         * @interface IJournalStart
+         * @augments ingot.JournalStart.$Properties
+         * @deprecated Use ingot.JournalStart.$Properties instead.
+         */
+
+        /**
+         * Shape of a JournalStart.
+         * @typedef {ingot.JournalStart.$Properties} ingot.JournalStart.$Shape
+         */
+
+        /**
+         * Constructs a new JournalStart.
+         * @memberof ingot
+         * @classdesc Represents a JournalStart.
+         * @constructor
+         * @param {ingot.JournalStart.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const JournalStart = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * JournalStart head.
+         * @member {ingot.Head.$Properties|null|undefined} head
+         * @memberof ingot.JournalStart
+         * @instance
+         */
+        JournalStart.prototype.head = null;
+
+        /**
+         * Encodes the specified JournalStart message. Does not implicitly {@link ingot.JournalStart.verify|verify} messages.
+         * @function encode
+         * @memberof ingot.JournalStart
+         * @static
+         * @param {ingot.JournalStart.$Properties} message JournalStart message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        JournalStart.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.head != null && $Object.hasOwnProperty.call(message, "head"))
+                $root.ingot.Head.encode(message.head, writer.uint32(/* id 1, wireType 2 =*/10).fork(), _depth + 1).ldelim();
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a JournalStart message from the specified reader or buffer.
+         * @function decode
+         * @memberof ingot.JournalStart
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {ingot.JournalStart & ingot.JournalStart.$Shape} JournalStart
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        JournalStart.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.ingot.JournalStart();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        message.head = $root.ingot.Head.decode(reader, reader.size(), $undefined, _depth + 1, message.head);
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return JournalStart;
+    })();
+
+    /**
+     * JournalRefusalCode enum.
+     * @name ingot.JournalRefusalCode
+     * @enum {number}
+     * @property {number} JOURNAL_REFUSAL_UNSPECIFIED=0 JOURNAL_REFUSAL_UNSPECIFIED value
+     * @property {number} JOURNAL_REFUSAL_CURSOR_UNKNOWN=1 JOURNAL_REFUSAL_CURSOR_UNKNOWN value
+     * @property {number} JOURNAL_REFUSAL_BUSY=2 JOURNAL_REFUSAL_BUSY value
+     * @property {number} JOURNAL_REFUSAL_INVALID=3 JOURNAL_REFUSAL_INVALID value
+     */
+    ingot.JournalRefusalCode = (function() {
+        const valuesById = $Object.create(null), values = $Object.create(valuesById);
+        values[valuesById[0] = "JOURNAL_REFUSAL_UNSPECIFIED"] = 0;
+        values[valuesById[1] = "JOURNAL_REFUSAL_CURSOR_UNKNOWN"] = 1;
+        values[valuesById[2] = "JOURNAL_REFUSAL_BUSY"] = 2;
+        values[valuesById[3] = "JOURNAL_REFUSAL_INVALID"] = 3;
+        return values;
+    })();
+
+    ingot.JournalRefusal = (function() {
+
+        /**
+         * Properties of a JournalRefusal.
+         * @typedef {Object} ingot.JournalRefusal.$Properties
+         * @property {ingot.JournalRefusalCode|null} [code] JournalRefusal code
+         * @property {ingot.Head.$Properties|null} [head] JournalRefusal head
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a JournalRefusal.
+         * @memberof ingot
+         * @interface IJournalRefusal
+         * @augments ingot.JournalRefusal.$Properties
+         * @deprecated Use ingot.JournalRefusal.$Properties instead.
+         */
+
+        /**
+         * Shape of a JournalRefusal.
+         * @typedef {ingot.JournalRefusal.$Properties} ingot.JournalRefusal.$Shape
+         */
+
+        /**
+         * Constructs a new JournalRefusal.
+         * @memberof ingot
+         * @classdesc Represents a JournalRefusal.
+         * @constructor
+         * @param {ingot.JournalRefusal.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const JournalRefusal = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * JournalRefusal code.
+         * @member {ingot.JournalRefusalCode} code
+         * @memberof ingot.JournalRefusal
+         * @instance
+         */
+        JournalRefusal.prototype.code = 0;
+
+        /**
+         * JournalRefusal head.
+         * @member {ingot.Head.$Properties|null|undefined} head
+         * @memberof ingot.JournalRefusal
+         * @instance
+         */
+        JournalRefusal.prototype.head = null;
+
+        /**
+         * Encodes the specified JournalRefusal message. Does not implicitly {@link ingot.JournalRefusal.verify|verify} messages.
+         * @function encode
+         * @memberof ingot.JournalRefusal
+         * @static
+         * @param {ingot.JournalRefusal.$Properties} message JournalRefusal message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        JournalRefusal.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.code != null && $Object.hasOwnProperty.call(message, "code") && message.code !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).int32(message.code);
+            if (message.head != null && $Object.hasOwnProperty.call(message, "head"))
+                $root.ingot.Head.encode(message.head, writer.uint32(/* id 2, wireType 2 =*/18).fork(), _depth + 1).ldelim();
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a JournalRefusal message from the specified reader or buffer.
+         * @function decode
+         * @memberof ingot.JournalRefusal
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {ingot.JournalRefusal & ingot.JournalRefusal.$Shape} JournalRefusal
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        JournalRefusal.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.ingot.JournalRefusal();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.int32())
+                            message.code = value;
+                        else
+                            delete message.code;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        message.head = $root.ingot.Head.decode(reader, reader.size(), $undefined, _depth + 1, message.head);
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return JournalRefusal;
+    })();
+
+    ingot.JournalAnswer = (function() {
+
+        /**
+         * Properties of a JournalAnswer.
+         * @typedef {Object} ingot.JournalAnswer.$Properties
+         * @property {ingot.JournalStart.$Properties|null} [start] JournalAnswer start
+         * @property {ingot.JournalEntry.$Properties|null} [entry] JournalAnswer entry
+         * @property {ingot.JournalRefusal.$Properties|null} [refusal] JournalAnswer refusal
+         * @property {"start"|"entry"|"refusal"} [answer] JournalAnswer answer
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a JournalAnswer.
+         * @memberof ingot
+         * @interface IJournalAnswer
+         * @augments ingot.JournalAnswer.$Properties
+         * @deprecated Use ingot.JournalAnswer.$Properties instead.
+         */
+
+        /**
+         * Narrowed shape of a JournalAnswer.
+         * @typedef {{
+         *   start?: ingot.JournalStart.$Shape|null;
+         *   entry?: ingot.JournalEntry.$Shape|null;
+         *   refusal?: ingot.JournalRefusal.$Shape|null;
+         *   $unknowns?: Array.<Uint8Array>;
+         * } & (
+         *   ({ answer?: undefined; start?: null; entry?: null; refusal?: null }|{ answer?: "start"; start: ingot.JournalStart.$Shape; entry?: null; refusal?: null }|{ answer?: "entry"; start?: null; entry: ingot.JournalEntry.$Shape; refusal?: null }|{ answer?: "refusal"; start?: null; entry?: null; refusal: ingot.JournalRefusal.$Shape })
+         * )} ingot.JournalAnswer.$Shape
+         */
+
+        /**
+         * Constructs a new JournalAnswer.
+         * @memberof ingot
+         * @classdesc Represents a JournalAnswer.
+         * @constructor
+         * @param {ingot.JournalAnswer.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const JournalAnswer = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * JournalAnswer start.
+         * @member {ingot.JournalStart.$Properties|null|undefined} start
+         * @memberof ingot.JournalAnswer
+         * @instance
+         */
+        JournalAnswer.prototype.start = null;
+
+        /**
+         * JournalAnswer entry.
+         * @member {ingot.JournalEntry.$Properties|null|undefined} entry
+         * @memberof ingot.JournalAnswer
+         * @instance
+         */
+        JournalAnswer.prototype.entry = null;
+
+        /**
+         * JournalAnswer refusal.
+         * @member {ingot.JournalRefusal.$Properties|null|undefined} refusal
+         * @memberof ingot.JournalAnswer
+         * @instance
+         */
+        JournalAnswer.prototype.refusal = null;
+
+        // OneOf field names bound to virtual getters and setters
+        let $oneOfFields;
+
+        /**
+         * JournalAnswer answer.
+         * @member {"start"|"entry"|"refusal"|undefined} answer
+         * @memberof ingot.JournalAnswer
+         * @instance
+         */
+        $Object.defineProperty(JournalAnswer.prototype, "answer", {
+            get: $util.oneOfGetter($oneOfFields = ["start", "entry", "refusal"]),
+            set: $util.oneOfSetter($oneOfFields)
+        });
+
+        /**
+         * Encodes the specified JournalAnswer message. Does not implicitly {@link ingot.JournalAnswer.verify|verify} messages.
+         * @function encode
+         * @memberof ingot.JournalAnswer
+         * @static
+         * @param {ingot.JournalAnswer.$Properties} message JournalAnswer message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        JournalAnswer.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.start != null && $Object.hasOwnProperty.call(message, "start"))
+                $root.ingot.JournalStart.encode(message.start, writer.uint32(/* id 1, wireType 2 =*/10).fork(), _depth + 1).ldelim();
+            if (message.entry != null && $Object.hasOwnProperty.call(message, "entry"))
+                $root.ingot.JournalEntry.encode(message.entry, writer.uint32(/* id 2, wireType 2 =*/18).fork(), _depth + 1).ldelim();
+            if (message.refusal != null && $Object.hasOwnProperty.call(message, "refusal"))
+                $root.ingot.JournalRefusal.encode(message.refusal, writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a JournalAnswer message from the specified reader or buffer.
+         * @function decode
+         * @memberof ingot.JournalAnswer
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {ingot.JournalAnswer & ingot.JournalAnswer.$Shape} JournalAnswer
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        JournalAnswer.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.ingot.JournalAnswer();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        message.start = $root.ingot.JournalStart.decode(reader, reader.size(), $undefined, _depth + 1, message.start);
+                        message.answer = "start";
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        message.entry = $root.ingot.JournalEntry.decode(reader, reader.size(), $undefined, _depth + 1, message.entry);
+                        message.answer = "entry";
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        message.refusal = $root.ingot.JournalRefusal.decode(reader, reader.size(), $undefined, _depth + 1, message.refusal);
+                        message.answer = "refusal";
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return JournalAnswer;
+    })();
+
+    /**
+     * Kind enum.
+     * @name ingot.Kind
+     * @enum {number}
+     * @property {number} KIND_UNSPECIFIED=0 KIND_UNSPECIFIED value
+     * @property {number} KIND_FILE=1 KIND_FILE value
+     * @property {number} KIND_TREE=2 KIND_TREE value
+     */
+    ingot.Kind = (function() {
+        const valuesById = $Object.create(null), values = $Object.create(valuesById);
+        values[valuesById[0] = "KIND_UNSPECIFIED"] = 0;
+        values[valuesById[1] = "KIND_FILE"] = 1;
+        values[valuesById[2] = "KIND_TREE"] = 2;
+        return values;
+    })();
+
+    ingot.Label = (function() {
+
+        /**
+         * Properties of a Label.
+         * @typedef {Object} ingot.Label.$Properties
+         * @property {string|null} [key] Label key
+         * @property {string|null} [value] Label value
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a Label.
+         * @memberof ingot
+         * @interface ILabel
+         * @augments ingot.Label.$Properties
+         * @deprecated Use ingot.Label.$Properties instead.
+         */
+
+        /**
+         * Shape of a Label.
+         * @typedef {ingot.Label.$Properties} ingot.Label.$Shape
+         */
+
+        /**
+         * Constructs a new Label.
+         * @memberof ingot
+         * @classdesc Represents a Label.
+         * @constructor
+         * @param {ingot.Label.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Label = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Label key.
+         * @member {string} key
+         * @memberof ingot.Label
+         * @instance
+         */
+        Label.prototype.key = "";
+
+        /**
+         * Label value.
+         * @member {string} value
+         * @memberof ingot.Label
+         * @instance
+         */
+        Label.prototype.value = "";
+
+        /**
+         * Encodes the specified Label message. Does not implicitly {@link ingot.Label.verify|verify} messages.
+         * @function encode
+         * @memberof ingot.Label
+         * @static
+         * @param {ingot.Label.$Properties} message Label message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Label.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.key != null && $Object.hasOwnProperty.call(message, "key") && message.key !== "")
+                writer.uint32(/* id 1, wireType 2 =*/10).string(message.key);
+            if (message.value != null && $Object.hasOwnProperty.call(message, "value") && message.value !== "")
+                writer.uint32(/* id 2, wireType 2 =*/18).string(message.value);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a Label message from the specified reader or buffer.
+         * @function decode
+         * @memberof ingot.Label
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {ingot.Label & ingot.Label.$Shape} Label
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Label.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.ingot.Label();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.key = value;
+                        else
+                            delete message.key;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.value = value;
+                        else
+                            delete message.value;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return Label;
+    })();
+
+    ingot.Manifest = (function() {
+
+        /**
+         * Properties of a Manifest.
+         * @typedef {Object} ingot.Manifest.$Properties
+         * @property {number|null} [version] Manifest version
+         * @property {string|null} [origin] Manifest origin
+         * @property {string|null} [name] Manifest name
+         * @property {string|null} [imageType] Manifest imageType
+         * @property {string|null} [baseType] Manifest baseType
+         * @property {string|null} [imageVersion] Manifest imageVersion
+         * @property {string|null} [description] Manifest description
+         * @property {Array.<ingot.Label.$Properties>|null} [labels] Manifest labels
+         * @property {ingot.Kind|null} [kind] Manifest kind
+         * @property {number|null} [size] Manifest size
+         * @property {Uint8Array|null} [content] Manifest content
+         * @property {Uint8Array|null} [sha256] Manifest sha256
+         * @property {Array.<Uint8Array>|null} [ancestors] Manifest ancestors
+         * @property {number|null} [createdAt] Manifest createdAt
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a Manifest.
+         * @memberof ingot
+         * @interface IManifest
+         * @augments ingot.Manifest.$Properties
+         * @deprecated Use ingot.Manifest.$Properties instead.
+         */
+
+        /**
+         * Shape of a Manifest.
+         * @typedef {ingot.Manifest.$Properties} ingot.Manifest.$Shape
+         */
+
+        /**
+         * Constructs a new Manifest.
+         * @memberof ingot
+         * @classdesc Represents a Manifest.
+         * @constructor
+         * @param {ingot.Manifest.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Manifest = function (properties) {
+            this.labels = [];
+            this.ancestors = [];
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Manifest version.
+         * @member {number} version
+         * @memberof ingot.Manifest
+         * @instance
+         */
+        Manifest.prototype.version = 0;
+
+        /**
+         * Manifest origin.
+         * @member {string} origin
+         * @memberof ingot.Manifest
+         * @instance
+         */
+        Manifest.prototype.origin = "";
+
+        /**
+         * Manifest name.
+         * @member {string} name
+         * @memberof ingot.Manifest
+         * @instance
+         */
+        Manifest.prototype.name = "";
+
+        /**
+         * Manifest imageType.
+         * @member {string} imageType
+         * @memberof ingot.Manifest
+         * @instance
+         */
+        Manifest.prototype.imageType = "";
+
+        /**
+         * Manifest baseType.
+         * @member {string} baseType
+         * @memberof ingot.Manifest
+         * @instance
+         */
+        Manifest.prototype.baseType = "";
+
+        /**
+         * Manifest imageVersion.
+         * @member {string} imageVersion
+         * @memberof ingot.Manifest
+         * @instance
+         */
+        Manifest.prototype.imageVersion = "";
+
+        /**
+         * Manifest description.
+         * @member {string} description
+         * @memberof ingot.Manifest
+         * @instance
+         */
+        Manifest.prototype.description = "";
+
+        /**
+         * Manifest labels.
+         * @member {Array.<ingot.Label.$Properties>} labels
+         * @memberof ingot.Manifest
+         * @instance
+         */
+        Manifest.prototype.labels = $util.emptyArray;
+
+        /**
+         * Manifest kind.
+         * @member {ingot.Kind} kind
+         * @memberof ingot.Manifest
+         * @instance
+         */
+        Manifest.prototype.kind = 0;
+
+        /**
+         * Manifest size.
+         * @member {number} size
+         * @memberof ingot.Manifest
+         * @instance
+         */
+        Manifest.prototype.size = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+        /**
+         * Manifest content.
+         * @member {Uint8Array} content
+         * @memberof ingot.Manifest
+         * @instance
+         */
+        Manifest.prototype.content = $util.newBuffer([]);
+
+        /**
+         * Manifest sha256.
+         * @member {Uint8Array} sha256
+         * @memberof ingot.Manifest
+         * @instance
+         */
+        Manifest.prototype.sha256 = $util.newBuffer([]);
+
+        /**
+         * Manifest ancestors.
+         * @member {Array.<Uint8Array>} ancestors
+         * @memberof ingot.Manifest
+         * @instance
+         */
+        Manifest.prototype.ancestors = $util.emptyArray;
+
+        /**
+         * Manifest createdAt.
+         * @member {number} createdAt
+         * @memberof ingot.Manifest
+         * @instance
+         */
+        Manifest.prototype.createdAt = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+        /**
+         * Encodes the specified Manifest message. Does not implicitly {@link ingot.Manifest.verify|verify} messages.
+         * @function encode
+         * @memberof ingot.Manifest
+         * @static
+         * @param {ingot.Manifest.$Properties} message Manifest message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Manifest.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.version != null && $Object.hasOwnProperty.call(message, "version") && message.version !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.version);
+            if (message.origin != null && $Object.hasOwnProperty.call(message, "origin") && message.origin !== "")
+                writer.uint32(/* id 2, wireType 2 =*/18).string(message.origin);
+            if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name !== "")
+                writer.uint32(/* id 3, wireType 2 =*/26).string(message.name);
+            if (message.imageType != null && $Object.hasOwnProperty.call(message, "imageType") && message.imageType !== "")
+                writer.uint32(/* id 4, wireType 2 =*/34).string(message.imageType);
+            if (message.baseType != null && $Object.hasOwnProperty.call(message, "baseType") && message.baseType !== "")
+                writer.uint32(/* id 5, wireType 2 =*/42).string(message.baseType);
+            if (message.imageVersion != null && $Object.hasOwnProperty.call(message, "imageVersion") && message.imageVersion !== "")
+                writer.uint32(/* id 6, wireType 2 =*/50).string(message.imageVersion);
+            if (message.description != null && $Object.hasOwnProperty.call(message, "description") && message.description !== "")
+                writer.uint32(/* id 7, wireType 2 =*/58).string(message.description);
+            if (message.labels != null && message.labels.length)
+                for (let i = 0; i < message.labels.length; ++i)
+                    $root.ingot.Label.encode(message.labels[i], writer.uint32(/* id 8, wireType 2 =*/66).fork(), _depth + 1).ldelim();
+            if (message.kind != null && $Object.hasOwnProperty.call(message, "kind") && message.kind !== 0)
+                writer.uint32(/* id 9, wireType 0 =*/72).int32(message.kind);
+            if (message.size != null && $Object.hasOwnProperty.call(message, "size") && (typeof message.size === "object" ? message.size.low || message.size.high : message.size !== 0))
+                writer.uint32(/* id 10, wireType 0 =*/80).uint64(message.size);
+            if (message.content != null && $Object.hasOwnProperty.call(message, "content") && message.content.length)
+                writer.uint32(/* id 11, wireType 2 =*/90).bytes(message.content);
+            if (message.sha256 != null && $Object.hasOwnProperty.call(message, "sha256") && message.sha256.length)
+                writer.uint32(/* id 12, wireType 2 =*/98).bytes(message.sha256);
+            if (message.ancestors != null && message.ancestors.length)
+                for (let i = 0; i < message.ancestors.length; ++i)
+                    writer.uint32(/* id 13, wireType 2 =*/106).bytes(message.ancestors[i]);
+            if (message.createdAt != null && $Object.hasOwnProperty.call(message, "createdAt") && (typeof message.createdAt === "object" ? message.createdAt.low || message.createdAt.high : message.createdAt !== 0))
+                writer.uint32(/* id 14, wireType 0 =*/112).uint64(message.createdAt);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a Manifest message from the specified reader or buffer.
+         * @function decode
+         * @memberof ingot.Manifest
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {ingot.Manifest & ingot.Manifest.$Shape} Manifest
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Manifest.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.ingot.Manifest();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.version = value;
+                        else
+                            delete message.version;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.origin = value;
+                        else
+                            delete message.origin;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.name = value;
+                        else
+                            delete message.name;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.imageType = value;
+                        else
+                            delete message.imageType;
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.baseType = value;
+                        else
+                            delete message.baseType;
+                        continue;
+                    }
+                case 6: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.imageVersion = value;
+                        else
+                            delete message.imageVersion;
+                        continue;
+                    }
+                case 7: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.description = value;
+                        else
+                            delete message.description;
+                        continue;
+                    }
+                case 8: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.labels && message.labels.length))
+                            message.labels = [];
+                        message.labels.push($root.ingot.Label.decode(reader, reader.size(), $undefined, _depth + 1));
+                        continue;
+                    }
+                case 9: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.int32())
+                            message.kind = value;
+                        else
+                            delete message.kind;
+                        continue;
+                    }
+                case 10: {
+                        if (wireType !== 0)
+                            break;
+                        if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            message.size = value;
+                        else
+                            delete message.size;
+                        continue;
+                    }
+                case 11: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.content = value;
+                        else
+                            delete message.content;
+                        continue;
+                    }
+                case 12: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.sha256 = value;
+                        else
+                            delete message.sha256;
+                        continue;
+                    }
+                case 13: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.ancestors && message.ancestors.length))
+                            message.ancestors = [];
+                        message.ancestors.push(reader.bytes());
+                        continue;
+                    }
+                case 14: {
+                        if (wireType !== 0)
+                            break;
+                        if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            message.createdAt = value;
+                        else
+                            delete message.createdAt;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return Manifest;
+    })();
+
+    ingot.SignedManifest = (function() {
+
+        /**
+         * Properties of a SignedManifest.
+         * @typedef {Object} ingot.SignedManifest.$Properties
+         * @property {Uint8Array|null} [manifest] SignedManifest manifest
+         * @property {Uint8Array|null} [signature] SignedManifest signature
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a SignedManifest.
+         * @memberof ingot
+         * @interface ISignedManifest
+         * @augments ingot.SignedManifest.$Properties
+         * @deprecated Use ingot.SignedManifest.$Properties instead.
+         */
+
+        /**
+         * Shape of a SignedManifest.
+         * @typedef {ingot.SignedManifest.$Properties} ingot.SignedManifest.$Shape
+         */
+
+        /**
+         * Constructs a new SignedManifest.
+         * @memberof ingot
+         * @classdesc Represents a SignedManifest.
+         * @constructor
+         * @param {ingot.SignedManifest.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const SignedManifest = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * SignedManifest manifest.
+         * @member {Uint8Array} manifest
+         * @memberof ingot.SignedManifest
+         * @instance
+         */
+        SignedManifest.prototype.manifest = $util.newBuffer([]);
+
+        /**
+         * SignedManifest signature.
+         * @member {Uint8Array} signature
+         * @memberof ingot.SignedManifest
+         * @instance
+         */
+        SignedManifest.prototype.signature = $util.newBuffer([]);
+
+        /**
+         * Encodes the specified SignedManifest message. Does not implicitly {@link ingot.SignedManifest.verify|verify} messages.
+         * @function encode
+         * @memberof ingot.SignedManifest
+         * @static
+         * @param {ingot.SignedManifest.$Properties} message SignedManifest message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        SignedManifest.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.manifest != null && $Object.hasOwnProperty.call(message, "manifest") && message.manifest.length)
+                writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.manifest);
+            if (message.signature != null && $Object.hasOwnProperty.call(message, "signature") && message.signature.length)
+                writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.signature);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a SignedManifest message from the specified reader or buffer.
+         * @function decode
+         * @memberof ingot.SignedManifest
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {ingot.SignedManifest & ingot.SignedManifest.$Shape} SignedManifest
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        SignedManifest.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.ingot.SignedManifest();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.manifest = value;
+                        else
+                            delete message.manifest;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.signature = value;
+                        else
+                            delete message.signature;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return SignedManifest;
+    })();
+
+    /**
+     * ReceiptState enum.
+     * @name ingot.ReceiptState
+     * @enum {number}
+     * @property {number} RECEIPT_UNSPECIFIED=0 RECEIPT_UNSPECIFIED value
+     * @property {number} RECEIPT_WANTED=1 RECEIPT_WANTED value
+     * @property {number} RECEIPT_FETCHING=2 RECEIPT_FETCHING value
+     * @property {number} RECEIPT_ENABLED=3 RECEIPT_ENABLED value
+     * @property {number} RECEIPT_REFUSED=4 RECEIPT_REFUSED value
+     * @property {number} RECEIPT_DELETED=5 RECEIPT_DELETED value
+     */
+    ingot.ReceiptState = (function() {
+        const valuesById = $Object.create(null), values = $Object.create(valuesById);
+        values[valuesById[0] = "RECEIPT_UNSPECIFIED"] = 0;
+        values[valuesById[1] = "RECEIPT_WANTED"] = 1;
+        values[valuesById[2] = "RECEIPT_FETCHING"] = 2;
+        values[valuesById[3] = "RECEIPT_ENABLED"] = 3;
+        values[valuesById[4] = "RECEIPT_REFUSED"] = 4;
+        values[valuesById[5] = "RECEIPT_DELETED"] = 5;
+        return values;
+    })();
+
+    ingot.Receipt = (function() {
+
+        /**
+         * Properties of a Receipt.
+         * @typedef {Object} ingot.Receipt.$Properties
+         * @property {Uint8Array|null} [image] Receipt image
+         * @property {ingot.ReceiptState|null} [state] Receipt state
+         * @property {string|null} [reason] Receipt reason
+         * @property {number|null} [time] Receipt time
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a Receipt.
+         * @memberof ingot
+         * @interface IReceipt
+         * @augments ingot.Receipt.$Properties
+         * @deprecated Use ingot.Receipt.$Properties instead.
+         */
+
+        /**
+         * Shape of a Receipt.
+         * @typedef {ingot.Receipt.$Properties} ingot.Receipt.$Shape
+         */
+
+        /**
+         * Constructs a new Receipt.
+         * @memberof ingot
+         * @classdesc Represents a Receipt.
+         * @constructor
+         * @param {ingot.Receipt.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Receipt = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Receipt image.
+         * @member {Uint8Array} image
+         * @memberof ingot.Receipt
+         * @instance
+         */
+        Receipt.prototype.image = $util.newBuffer([]);
+
+        /**
+         * Receipt state.
+         * @member {ingot.ReceiptState} state
+         * @memberof ingot.Receipt
+         * @instance
+         */
+        Receipt.prototype.state = 0;
+
+        /**
+         * Receipt reason.
+         * @member {string} reason
+         * @memberof ingot.Receipt
+         * @instance
+         */
+        Receipt.prototype.reason = "";
+
+        /**
+         * Receipt time.
+         * @member {number} time
+         * @memberof ingot.Receipt
+         * @instance
+         */
+        Receipt.prototype.time = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+        /**
+         * Encodes the specified Receipt message. Does not implicitly {@link ingot.Receipt.verify|verify} messages.
+         * @function encode
+         * @memberof ingot.Receipt
+         * @static
+         * @param {ingot.Receipt.$Properties} message Receipt message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Receipt.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.image != null && $Object.hasOwnProperty.call(message, "image") && message.image.length)
+                writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.image);
+            if (message.state != null && $Object.hasOwnProperty.call(message, "state") && message.state !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).int32(message.state);
+            if (message.reason != null && $Object.hasOwnProperty.call(message, "reason") && message.reason !== "")
+                writer.uint32(/* id 3, wireType 2 =*/26).string(message.reason);
+            if (message.time != null && $Object.hasOwnProperty.call(message, "time") && (typeof message.time === "object" ? message.time.low || message.time.high : message.time !== 0))
+                writer.uint32(/* id 4, wireType 0 =*/32).uint64(message.time);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a Receipt message from the specified reader or buffer.
+         * @function decode
+         * @memberof ingot.Receipt
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {ingot.Receipt & ingot.Receipt.$Shape} Receipt
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Receipt.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.ingot.Receipt();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.image = value;
+                        else
+                            delete message.image;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.int32())
+                            message.state = value;
+                        else
+                            delete message.state;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.reason = value;
+                        else
+                            delete message.reason;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 0)
+                            break;
+                        if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            message.time = value;
+                        else
+                            delete message.time;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return Receipt;
+    })();
+
+    ingot.ReceiptAck = (function() {
+
+        /**
+         * Properties of a ReceiptAck.
+         * @typedef {Object} ingot.ReceiptAck.$Properties
+         * @property {boolean|null} [accepted] ReceiptAck accepted
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a ReceiptAck.
+         * @memberof ingot
+         * @interface IReceiptAck
+         * @augments ingot.ReceiptAck.$Properties
+         * @deprecated Use ingot.ReceiptAck.$Properties instead.
+         */
+
+        /**
+         * Shape of a ReceiptAck.
+         * @typedef {ingot.ReceiptAck.$Properties} ingot.ReceiptAck.$Shape
+         */
+
+        /**
+         * Constructs a new ReceiptAck.
+         * @memberof ingot
+         * @classdesc Represents a ReceiptAck.
+         * @constructor
+         * @param {ingot.ReceiptAck.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const ReceiptAck = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * ReceiptAck accepted.
+         * @member {boolean} accepted
+         * @memberof ingot.ReceiptAck
+         * @instance
+         */
+        ReceiptAck.prototype.accepted = false;
+
+        /**
+         * Encodes the specified ReceiptAck message. Does not implicitly {@link ingot.ReceiptAck.verify|verify} messages.
+         * @function encode
+         * @memberof ingot.ReceiptAck
+         * @static
+         * @param {ingot.ReceiptAck.$Properties} message ReceiptAck message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        ReceiptAck.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.accepted != null && $Object.hasOwnProperty.call(message, "accepted") && message.accepted !== false)
+                writer.uint32(/* id 1, wireType 0 =*/8).bool(message.accepted);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a ReceiptAck message from the specified reader or buffer.
+         * @function decode
+         * @memberof ingot.ReceiptAck
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {ingot.ReceiptAck & ingot.ReceiptAck.$Shape} ReceiptAck
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        ReceiptAck.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.ingot.ReceiptAck();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.bool())
+                            message.accepted = value;
+                        else
+                            delete message.accepted;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return ReceiptAck;
+    })();
+
+    ingot.ServerData = (function() {
+
+        /**
+         * Properties of a ServerData.
+         * @typedef {Object} ingot.ServerData.$Properties
+         * @property {number|null} [version] ServerData version
+         * @property {string|null} [name] ServerData name
+         * @property {string|null} [peerId] ServerData peerId
+         * @property {Array.<string>|null} [addresses] ServerData addresses
+         * @property {number|null} [createdAt] ServerData createdAt
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a ServerData.
+         * @memberof ingot
+         * @interface IServerData
+         * @augments ingot.ServerData.$Properties
+         * @deprecated Use ingot.ServerData.$Properties instead.
+         */
+
+        /**
+         * Shape of a ServerData.
+         * @typedef {ingot.ServerData.$Properties} ingot.ServerData.$Shape
+         */
+
+        /**
+         * Constructs a new ServerData.
+         * @memberof ingot
+         * @classdesc Represents a ServerData.
+         * @constructor
+         * @param {ingot.ServerData.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const ServerData = function (properties) {
+            this.addresses = [];
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * ServerData version.
+         * @member {number} version
+         * @memberof ingot.ServerData
+         * @instance
+         */
+        ServerData.prototype.version = 0;
+
+        /**
+         * ServerData name.
+         * @member {string} name
+         * @memberof ingot.ServerData
+         * @instance
+         */
+        ServerData.prototype.name = "";
+
+        /**
+         * ServerData peerId.
+         * @member {string} peerId
+         * @memberof ingot.ServerData
+         * @instance
+         */
+        ServerData.prototype.peerId = "";
+
+        /**
+         * ServerData addresses.
+         * @member {Array.<string>} addresses
+         * @memberof ingot.ServerData
+         * @instance
+         */
+        ServerData.prototype.addresses = $util.emptyArray;
+
+        /**
+         * ServerData createdAt.
+         * @member {number} createdAt
+         * @memberof ingot.ServerData
+         * @instance
+         */
+        ServerData.prototype.createdAt = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+        /**
+         * Encodes the specified ServerData message. Does not implicitly {@link ingot.ServerData.verify|verify} messages.
+         * @function encode
+         * @memberof ingot.ServerData
+         * @static
+         * @param {ingot.ServerData.$Properties} message ServerData message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        ServerData.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.version != null && $Object.hasOwnProperty.call(message, "version") && message.version !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.version);
+            if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name !== "")
+                writer.uint32(/* id 2, wireType 2 =*/18).string(message.name);
+            if (message.peerId != null && $Object.hasOwnProperty.call(message, "peerId") && message.peerId !== "")
+                writer.uint32(/* id 3, wireType 2 =*/26).string(message.peerId);
+            if (message.addresses != null && message.addresses.length)
+                for (let i = 0; i < message.addresses.length; ++i)
+                    writer.uint32(/* id 4, wireType 2 =*/34).string(message.addresses[i]);
+            if (message.createdAt != null && $Object.hasOwnProperty.call(message, "createdAt") && (typeof message.createdAt === "object" ? message.createdAt.low || message.createdAt.high : message.createdAt !== 0))
+                writer.uint32(/* id 5, wireType 0 =*/40).uint64(message.createdAt);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a ServerData message from the specified reader or buffer.
+         * @function decode
+         * @memberof ingot.ServerData
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {ingot.ServerData & ingot.ServerData.$Shape} ServerData
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        ServerData.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.ingot.ServerData();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.version = value;
+                        else
+                            delete message.version;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.name = value;
+                        else
+                            delete message.name;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.peerId = value;
+                        else
+                            delete message.peerId;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.addresses && message.addresses.length))
+                            message.addresses = [];
+                        message.addresses.push(reader.stringVerify());
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 0)
+                            break;
+                        if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            message.createdAt = value;
+                        else
+                            delete message.createdAt;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return ServerData;
+    })();
+
+    ingot.SignedServerData = (function() {
+
+        /**
+         * Properties of a SignedServerData.
+         * @typedef {Object} ingot.SignedServerData.$Properties
+         * @property {Uint8Array|null} [serverData] SignedServerData serverData
+         * @property {Uint8Array|null} [signature] SignedServerData signature
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a SignedServerData.
+         * @memberof ingot
+         * @interface ISignedServerData
+         * @augments ingot.SignedServerData.$Properties
+         * @deprecated Use ingot.SignedServerData.$Properties instead.
+         */
+
+        /**
+         * Shape of a SignedServerData.
+         * @typedef {ingot.SignedServerData.$Properties} ingot.SignedServerData.$Shape
+         */
+
+        /**
+         * Constructs a new SignedServerData.
+         * @memberof ingot
+         * @classdesc Represents a SignedServerData.
+         * @constructor
+         * @param {ingot.SignedServerData.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const SignedServerData = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * SignedServerData serverData.
+         * @member {Uint8Array} serverData
+         * @memberof ingot.SignedServerData
+         * @instance
+         */
+        SignedServerData.prototype.serverData = $util.newBuffer([]);
+
+        /**
+         * SignedServerData signature.
+         * @member {Uint8Array} signature
+         * @memberof ingot.SignedServerData
+         * @instance
+         */
+        SignedServerData.prototype.signature = $util.newBuffer([]);
+
+        /**
+         * Encodes the specified SignedServerData message. Does not implicitly {@link ingot.SignedServerData.verify|verify} messages.
+         * @function encode
+         * @memberof ingot.SignedServerData
+         * @static
+         * @param {ingot.SignedServerData.$Properties} message SignedServerData message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        SignedServerData.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.serverData != null && $Object.hasOwnProperty.call(message, "serverData") && message.serverData.length)
+                writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.serverData);
+            if (message.signature != null && $Object.hasOwnProperty.call(message, "signature") && message.signature.length)
+                writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.signature);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a SignedServerData message from the specified reader or buffer.
+         * @function decode
+         * @memberof ingot.SignedServerData
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {ingot.SignedServerData & ingot.SignedServerData.$Shape} SignedServerData
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        SignedServerData.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.ingot.SignedServerData();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.serverData = value;
+                        else
+                            delete message.serverData;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.signature = value;
+                        else
+                            delete message.signature;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return SignedServerData;
+    })();
+
+    return ingot;
+})();
+
+export {
+  $root as default
+};

@@ -1,0 +1,48 @@
+import type { Limits } from '../core/limits.ts'
+import { fromDigest, type Digest } from '../image/digest.ts'
+import { decodeMessage, digestOf, encodeMessage, textOf, whole } from './decode.ts'
+import { ingot } from './generated/messages.js'
+import { IngotError } from '../core/errors.ts'
+
+export type ReceiptState = 'wanted' | 'fetching' | 'enabled' | 'refused' | 'deleted'
+
+/** How the receiver stands with one of the origin's images. */
+export interface Receipt {
+  image: Digest
+  state: ReceiptState
+  reason: string
+  /** Milliseconds since 1970. */
+  time: number
+}
+
+const states: Record<ReceiptState, ingot.ReceiptState> = {
+  wanted: ingot.ReceiptState.RECEIPT_WANTED,
+  fetching: ingot.ReceiptState.RECEIPT_FETCHING,
+  enabled: ingot.ReceiptState.RECEIPT_ENABLED,
+  refused: ingot.ReceiptState.RECEIPT_REFUSED,
+  deleted: ingot.ReceiptState.RECEIPT_DELETED,
+}
+
+export function encodeReceipt(receipt: Receipt): Uint8Array {
+  return encodeMessage(ingot.Receipt, { ...receipt, image: fromDigest(receipt.image), state: states[receipt.state] })
+}
+
+export function decodeReceipt(bytes: Uint8Array, limits: Limits): Receipt {
+  const message = decodeMessage(ingot.Receipt, bytes, limits.messageBytes)
+  const state = (Object.keys(states) as ReceiptState[]).find((name) => states[name] === message.state)
+  if (state === undefined) throw new IngotError('invalid', 'a receipt of an unknown state')
+  return {
+    image: digestOf(message.image, 'image'),
+    state,
+    reason: textOf(message.reason, 1024, 'reason'),
+    time: whole(message.time, 'time'),
+  }
+}
+
+export function encodeReceiptAck(accepted: boolean): Uint8Array {
+  return encodeMessage(ingot.ReceiptAck, { accepted })
+}
+
+export function decodeReceiptAck(bytes: Uint8Array, limits: Limits): boolean {
+  return decodeMessage(ingot.ReceiptAck, bytes, limits.messageBytes).accepted ?? false
+}
