@@ -46,6 +46,9 @@ export interface SealedManifest {
   signature: Uint8Array
 }
 
+/** Limits, decodes and validates manifest bytes; throws `invalid` or `too-large`. */
+export type OpenManifest = (bytes: Uint8Array, signature: Uint8Array) => SealedManifest
+
 /** Image id of encoded manifest bytes. */
 export function imageId(bytes: Uint8Array): Digest {
   return toDigest(hash('ingot/manifest/1', bytes))

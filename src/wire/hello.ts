@@ -1,6 +1,6 @@
 import type { Limits } from '../core/limits.ts'
 import type { Head } from '../image/journal.ts'
-import { decodeMessage, encodeMessage, listOf, present, textOf, whole } from './decode.ts'
+import { bytesOf, decodeMessage, encodeMessage, listOf, present, textOf, whole } from './decode.ts'
 import { ingot } from './generated/messages.js'
 import { headFromMessage, headToMessage } from './journal.ts'
 
@@ -19,6 +19,8 @@ export interface Hello {
   ownHead: Head
   /** Newest head of the other's journal that the sender holds. */
   heldHead: Head | undefined
+  /** Hex of 16 random bytes: another value means that the sender was restarted. */
+  instance: string
 }
 
 export type HelloRefusal = 'version' | 'suspended' | 'invalid'
@@ -36,6 +38,7 @@ function toMessage(hello: Hello): ingot.Hello.$Properties {
     ...hello,
     ownHead: headToMessage(hello.ownHead),
     heldHead: hello.heldHead === undefined ? null : headToMessage(hello.heldHead),
+    instance: Buffer.from(hello.instance, 'hex'),
   }
 }
 
@@ -48,6 +51,7 @@ function fromMessage(message: ingot.Hello.$Properties, limits: Limits): Hello {
     name: textOf(message.name, 128, 'name'),
     ownHead: headFromMessage(present(message.ownHead, 'own_head')),
     heldHead: message.heldHead == null ? undefined : headFromMessage(message.heldHead),
+    instance: Buffer.from(bytesOf(message.instance, 16, 'instance')).toString('hex'),
   }
 }
 

@@ -1,19 +1,9 @@
+import { IngotError } from '../core/errors.ts'
 import type { Limits } from '../core/limits.ts'
-import { fromDigest, type Digest } from '../image/digest.ts'
+import { fromDigest } from '../image/digest.ts'
+import { receiptStates, type Receipt, type ReceiptState } from '../image/receipt.ts'
 import { decodeMessage, digestOf, encodeMessage, textOf, whole } from './decode.ts'
 import { ingot } from './generated/messages.js'
-import { IngotError } from '../core/errors.ts'
-
-export type ReceiptState = 'wanted' | 'fetching' | 'enabled' | 'refused' | 'deleted'
-
-/** How the receiver stands with one of the origin's images. */
-export interface Receipt {
-  image: Digest
-  state: ReceiptState
-  reason: string
-  /** Milliseconds since 1970. */
-  time: number
-}
 
 const states: Record<ReceiptState, ingot.ReceiptState> = {
   wanted: ingot.ReceiptState.RECEIPT_WANTED,
@@ -29,7 +19,7 @@ export function encodeReceipt(receipt: Receipt): Uint8Array {
 
 export function decodeReceipt(bytes: Uint8Array, limits: Limits): Receipt {
   const message = decodeMessage(ingot.Receipt, bytes, limits.messageBytes)
-  const state = (Object.keys(states) as ReceiptState[]).find((name) => states[name] === message.state)
+  const state = receiptStates.find((name) => states[name] === message.state)
   if (state === undefined) throw new IngotError('invalid', 'a receipt of an unknown state')
   return {
     image: digestOf(message.image, 'image'),

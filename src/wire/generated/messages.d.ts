@@ -149,6 +149,7 @@ export namespace ingot {
         name: string;
         ownHead?: (ingot.Head.$Properties|null);
         heldHead?: (ingot.Head.$Properties|null);
+        instance: Uint8Array;
         static encode(message: ingot.Hello.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
         static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.Hello & ingot.Hello.$Shape;
     }
@@ -162,6 +163,7 @@ export namespace ingot {
             name?: (string|null);
             ownHead?: (ingot.Head.$Properties|null);
             heldHead?: (ingot.Head.$Properties|null);
+            instance?: (Uint8Array|null);
             $unknowns?: Uint8Array[];
         }
         type $Shape = ingot.Hello.$Properties;

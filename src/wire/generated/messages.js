@@ -883,6 +883,7 @@ export const ingot = $root.ingot = (() => {
          * @property {string|null} [name] Hello name
          * @property {ingot.Head.$Properties|null} [ownHead] Hello ownHead
          * @property {ingot.Head.$Properties|null} [heldHead] Hello heldHead
+         * @property {Uint8Array|null} [instance] Hello instance
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -973,6 +974,14 @@ export const ingot = $root.ingot = (() => {
         Hello.prototype.heldHead = null;
 
         /**
+         * Hello instance.
+         * @member {Uint8Array} instance
+         * @memberof ingot.Hello
+         * @instance
+         */
+        Hello.prototype.instance = $util.newBuffer([]);
+
+        /**
          * Encodes the specified Hello message. Does not implicitly {@link ingot.Hello.verify|verify} messages.
          * @function encode
          * @memberof ingot.Hello
@@ -1004,6 +1013,8 @@ export const ingot = $root.ingot = (() => {
                 $root.ingot.Head.encode(message.ownHead, writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
             if (message.heldHead != null && $Object.hasOwnProperty.call(message, "heldHead"))
                 $root.ingot.Head.encode(message.heldHead, writer.uint32(/* id 7, wireType 2 =*/58).fork(), _depth + 1).ldelim();
+            if (message.instance != null && $Object.hasOwnProperty.call(message, "instance") && message.instance.length)
+                writer.uint32(/* id 8, wireType 2 =*/66).bytes(message.instance);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -1101,6 +1112,15 @@ export const ingot = $root.ingot = (() => {
                         if (wireType !== 2)
                             break;
                         message.heldHead = $root.ingot.Head.decode(reader, reader.size(), $undefined, _depth + 1, message.heldHead);
+                        continue;
+                    }
+                case 8: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.instance = value;
+                        else
+                            delete message.instance;
                         continue;
                     }
                 }

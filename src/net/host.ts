@@ -1,0 +1,174 @@
+import { noise } from '@chainsafe/libp2p-noise'
+import { yamux } from '@chainsafe/libp2p-yamux'
+import type { Connection, PrivateKey } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
+import { tcp } from '@libp2p/tcp'
+import { multiaddr } from '@multiformats/multiaddr'
+import { createLibp2p, type Libp2p } from 'libp2p'
+import { IngotError, describeError, isIngotError } from '../core/errors.ts'
+import type { Limits } from '../core/limits.ts'
+import type { Logger } from '../core/logger.ts'
+import { Channel } from './channel.ts'
+import type { Gate } from './gate.ts'
+
+export interface HostComponents {
+  privateKey: PrivateKey
+  gate: Gate
+  limits: Limits
+  logger: Logger
+  /** Told when a peer sends what no honest server sends. */
+  onViolation: (peerId: string, error: IngotError) => void
+}
+
+export interface HostInit {
+  /** Multiaddrs to listen on. */
+  listen: string[]
+  /** Multiaddrs to tell others in place of those. */
+  advertise: string[]
+}
+
+/** Answers one stream of a protocol; `peerId` is authenticated. The channel is cut when it throws. */
+export type ChannelHandler = (channel: Channel, connection: Connection) => Promise<void>
+
+/** True for an error that only a peer that breaks the protocol causes. */
+export function isViolation(error: unknown): error is IngotError {
+  return isIngotError(error, 'protocol', 'invalid', 'too-large', 'wrong-content')
+}
+
+/** Throws a usage error unless `address` is a multiaddr that can be listened on or dialled over TCP. */
+export function checkAddress(address: string): string {
+  try {
+    const parts = multiaddr(address).getComponents()
+    if (parts[1]?.name === 'tcp' && ['ip4', 'ip6', 'dns', 'dns4', 'dns6'].includes(parts[0]?.name ?? '')) return address
+  } catch {
+    // the error below says what is expected
+  }
+  throw new IngotError('usage', `${JSON.stringify(address)} is not an address that ingot can use`, {
+    hint: 'use /ip4/ADDRESS/tcp/PORT, /ip6/ADDRESS/tcp/PORT or /dns/NAME/tcp/PORT',
+  })
+}
+
+/** The libp2p node: TCP, noise and yamux; nothing that discovers, relays or identifies. */
+export class Host {
+  readonly #components: HostComponents
+  readonly #init: HostInit
+  readonly #stopping = new AbortController()
+  #node: Libp2p | undefined
+
+  constructor(components: HostComponents, init: HostInit) {
+    this.#components = components
+    this.#init = init
+  }
+
+  /** Begins to listen. Throws `conflict` when an address is taken. */
+  async start(): Promise<void> {
+    if (this.#node !== undefined) return
+    const { privateKey, gate, limits } = this.#components
+    const node = await createLibp2p({
+      privateKey,
+      addresses: { listen: this.#init.listen, announce: this.#init.advertise },
+      transports: [tcp({ maxConnections: limits.connections, backlog: limits.pendingHandshakes })],
+      connectionEncrypters: [noise()],
+      streamMuxers: [yamux()],
+      connectionGater: gate.gater,
+      connectionManager: {
+        maxConnections: limits.connections,
+        maxIncomingPendingConnections: limits.pendingHandshakes,
+        // The gate counts refusals per address itself; many sites may share one address honestly.
+        inboundConnectionThreshold: limits.connections,
+        inboundUpgradeTimeout: limits.dialMs,
+        dialTimeout: limits.dialMs,
+        maxParallelReconnects: 0,
+      },
+      connectionMonitor: {
+        pingInterval: limits.probeMs,
+        pingTimeout: { minTimeout: limits.probeAnswerMs, maxTimeout: limits.probeAnswerMs },
+      },
+      start: false,
+    })
+    try {
+      await node.start()
+    } catch (error) {
+      await node.stop()
+      throw new IngotError('conflict', `cannot listen on ${this.#init.listen.join(', ')}: ${describeError(error)}`, {
+        cause: error,
+        hint: 'is another program using the port? choose another with --listen /ip4/0.0.0.0/tcp/PORT',
+      })
+    }
+    this.#node = node
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort(new IngotError('aborted', 'this server is stopping'))
+    await this.#node?.stop()
+    this.#node = undefined
+  }
+
+  /** Aborted when the server stops: ends every step of the streams that it answers. */
+  get stopping(): AbortSignal {
+    return this.#stopping.signal
+  }
+
+  get #started(): Libp2p {
+    if (this.#node === undefined) throw new IngotError('aborted', 'this server is not running')
+    return this.#node
+  }
+
+  /** Addresses to tell others, without peer id. */
+  addresses(): string[] {
+    return this.#started
+      .getMultiaddrs()
+      .map((address) => address.toString().replace(/\/p2p\/[^/]+$/, ''))
+      .slice(0, this.#components.limits.addressesPerPeer)
+  }
+
+  /** Calls `onOpen` for each connection that passed the gate. */
+  onConnection(onOpen: (connection: Connection) => void): void {
+    this.#started.addEventListener('connection:open', (event) => onOpen(event.detail))
+  }
+
+  /** Connects and proves that the peer has that key. Always a new connection. */
+  async dial(peerId: string, addresses: string[], signal: AbortSignal): Promise<Connection> {
+    const id = peerIdFromString(peerId)
+    const targets = addresses.map((address) => multiaddr(address).encapsulate(`/p2p/${id.toString()}`))
+    return await this.#started.dial(targets, { signal, force: true })
+  }
+
+  /** Answers a protocol. Streams beyond the limit per connection are refused. */
+  async handle(protocol: string, handler: ChannelHandler): Promise<void> {
+    const { limits, logger } = this.#components
+    await this.#started.handle(
+      protocol,
+      async (stream, connection) => {
+        const channel = new Channel(stream)
+        const peerId = connection.remotePeer.toString()
+        try {
+          await handler(channel, connection)
+          await channel.end({ timeoutMs: limits.exchangeMs, signal: this.#stopping.signal })
+        } catch (error) {
+          logger.debug({ peerId, protocol, error: describeError(error) }, 'a stream of a peer ended early')
+          channel.abort(error instanceof Error ? error : new Error(String(error)))
+          if (isViolation(error)) this.#components.onViolation(peerId, error)
+        }
+      },
+      { maxInboundStreams: limits.streamsPerProtocol, maxOutboundStreams: limits.streamsPerProtocol },
+    )
+  }
+
+  /** Opens a stream on a connection. Throws `link-lost`, or `protocol` when the peer does not speak it. */
+  async openChannel(connection: Connection, protocol: string, signal: AbortSignal): Promise<Channel> {
+    const timeout = AbortSignal.timeout(this.#components.limits.exchangeMs)
+    try {
+      return new Channel(await connection.newStream(protocol, { signal: AbortSignal.any([signal, timeout]) }))
+    } catch (cause) {
+      signal.throwIfAborted()
+      if (cause instanceof Error && cause.name === 'UnsupportedProtocolError') {
+        throw new IngotError('protocol', `the peer does not speak ${protocol}`, {
+          cause,
+          hint: 'the two servers run versions of ingot that do not fit; upgrade the older one',
+        })
+      }
+      throw new IngotError('link-lost', 'the connection was lost', { cause })
+    }
+  }
+}

@@ -1,0 +1,319 @@
+import type { Connection } from '@libp2p/interface'
+import { backoff, type Clock } from '../core/clock.ts'
+import { IngotError, describeError, isIngotError } from '../core/errors.ts'
+import type { EventBus } from '../core/events.ts'
+import type { Limits } from '../core/limits.ts'
+import type { Logger } from '../core/logger.ts'
+import { Tasks } from '../core/tasks.ts'
+import type { Peers } from '../state/peers.ts'
+import type { Hello, HelloAnswer } from '../wire/hello.ts'
+import type { Channel } from './channel.ts'
+import { answerHellos, greet } from './hello.ts'
+import type { Host } from './host.ts'
+
+/** How the link to a peer stands. Times are milliseconds since 1970. */
+export type LinkState =
+  | { state: 'connecting' }
+  | { state: 'up'; since: number; address: string }
+  | { state: 'down'; reason: string; retryAt: number | undefined }
+  | { state: 'suspended' }
+
+/** A connection on which both sides said hello. */
+export interface Link {
+  peerId: string
+  connection: Connection
+  hello: Hello
+  since: number
+  /** Aborted when the link ends. */
+  ended: AbortSignal
+}
+
+export interface LinksComponents {
+  selfId: string
+  host: Host
+  peers: Peers
+  events: EventBus
+  clock: Clock
+  random: () => number
+  limits: Limits
+  logger: Logger
+  /** What we say on a new connection to that peer. */
+  hello: (peerId: string) => Hello
+  /** Told what a peer said, before anything else happens on the link. */
+  onHello: (peerId: string, hello: Hello) => void
+}
+
+interface LinkRecord extends Link {
+  end: AbortController
+}
+
+/** A link that lived shorter than this did not prove that dialling at once is welcome. Milliseconds. */
+const STABLE_MS = 10_000
+
+/**
+ * One link to each registered peer: dialled from both sides, one connection survives, dialled again with growing, jittered
+ * pauses when it is lost. Where two connections meet, the one that the server with the smaller peer id dialled stays, unless
+ * the peer was restarted or dialled again: then the newer one.
+ */
+export class Links {
+  readonly #components: LinksComponents
+  readonly #tasks: Tasks
+  readonly #stopping = new AbortController()
+  readonly #links = new Map<string, LinkRecord>()
+  readonly #states = new Map<string, LinkState>()
+  /** Peers with a dialling loop, and what ends its pause. */
+  readonly #wakes = new Map<string, () => void>()
+  /** Until when a peer that broke the protocol is not let in, milliseconds since 1970; and how often it did. */
+  readonly #penalties = new Map<string, { until: number; count: number; reason: string }>()
+  readonly #listeners = new Set<(link: Link) => void>()
+
+  constructor(components: LinksComponents) {
+    this.#components = components
+    this.#tasks = new Tasks(components.logger)
+  }
+
+  /** Answers hellos and begins to dial every registered peer. */
+  async start(): Promise<void> {
+    const { host, limits, peers } = this.#components
+    await answerHellos(host, limits, (hello, connection) => this.#answer(hello, connection))
+    host.onConnection((connection) => this.#onConnection(connection))
+    for (const peer of peers.list()) this.maintain(peer.id)
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort(new IngotError('aborted', 'this server is stopping'))
+    for (const peerId of this.#links.keys()) this.#drop(peerId, 'this server is stopping')
+    for (const wake of this.#wakes.values()) wake()
+    await this.#tasks.settled()
+  }
+
+  /** Calls `listener` for each new link. */
+  onUp(listener: (link: Link) => void): void {
+    this.#listeners.add(listener)
+  }
+
+  state(peerId: string): LinkState {
+    const penalty = this.#penalty(peerId)
+    if (penalty !== undefined) return { state: 'down', reason: penalty.reason, retryAt: penalty.until }
+    return this.#states.get(peerId) ?? { state: 'connecting' }
+  }
+
+  /** The link to a peer that is up now. */
+  get(peerId: string): Link | undefined {
+    return this.#links.get(peerId)
+  }
+
+  /** Opens a stream to a peer. Throws `peer-unreachable` when there is no link. */
+  async open(peerId: string, protocol: string, signal: AbortSignal): Promise<Channel> {
+    const link = this.#links.get(peerId)
+    if (link !== undefined) return await this.#components.host.openChannel(link.connection, protocol, signal)
+    const state = this.state(peerId)
+    throw new IngotError('peer-unreachable', `no link to the peer now${state.state === 'down' ? `: ${state.reason}` : ''}`)
+  }
+
+  /** Begins to keep a link to a registered peer (or to try at once, when it is kept already). */
+  maintain(peerId: string): void {
+    this.#penalties.delete(peerId)
+    const wake = this.#wakes.get(peerId)
+    if (wake !== undefined) {
+      wake()
+      return
+    }
+    this.#wakes.set(peerId, () => {})
+    this.#tasks.run(`link to ${peerId}`, async () => {
+      try {
+        await this.#keep(peerId)
+      } finally {
+        this.#wakes.delete(peerId)
+      }
+    })
+  }
+
+  /** Ends the link; the dialling loop ends by itself when the peer is no longer registered. */
+  release(peerId: string, reason: string): void {
+    this.#drop(peerId, reason)
+    this.#wakes.get(peerId)?.()
+  }
+
+  /** Cuts a peer that broke the protocol, and keeps it out for a growing pause. */
+  punish(peerId: string, error: IngotError): void {
+    const { clock, limits, logger, random } = this.#components
+    const count = (this.#penalties.get(peerId)?.count ?? 0) + 1
+    const until = clock.now() + backoff(count, limits.redialMinMs, limits.redialMaxMs, random)
+    const reason = `broke the protocol: ${error.message}`
+    this.#penalties.set(peerId, { until, count, reason })
+    logger.warn({ peer: this.#name(peerId), error: error.message, until }, 'cut a peer that broke the protocol')
+    this.#drop(peerId, reason)
+  }
+
+  /** True while a peer that broke the protocol is kept out. */
+  isKeptOut(peerId: string): boolean {
+    return this.#penalty(peerId) !== undefined
+  }
+
+  #penalty(peerId: string): { until: number; reason: string } | undefined {
+    const penalty = this.#penalties.get(peerId)
+    return penalty !== undefined && penalty.until > this.#components.clock.now() ? penalty : undefined
+  }
+
+  #name(peerId: string): string {
+    return this.#components.peers.byId(peerId)?.name ?? peerId
+  }
+
+  #set(peerId: string, state: LinkState): void {
+    const before = this.#states.get(peerId)
+    this.#states.set(peerId, state)
+    const reason = state.state === 'down' ? state.reason : null
+    if (before?.state === state.state && (before.state !== 'down' || before.reason === reason)) return
+    const peer = this.#name(peerId)
+    this.#components.events.emit({ type: 'peer', peer, link: state.state, reason })
+    if (state.state !== 'connecting') this.#components.logger.info({ peer, link: state.state, reason }, 'link changed')
+  }
+
+  /** The dialling loop of one peer. */
+  async #keep(peerId: string): Promise<void> {
+    const { peers, clock, limits, random } = this.#components
+    const signal = this.#stopping.signal
+    let attempt = 0
+    while (!signal.aborted) {
+      const link = this.#links.get(peerId)
+      if (link !== undefined) {
+        await this.#pause(peerId, link.ended, Infinity)
+        if (clock.now() - link.since > STABLE_MS) attempt = 0
+        continue
+      }
+      const peer = peers.byId(peerId)
+      if (peer === undefined || peer.status === 'unregistered') {
+        this.#states.delete(peerId)
+        return
+      }
+      if (peer.status === 'suspended') {
+        this.#set(peerId, { state: 'suspended' })
+        return
+      }
+      const kept = this.#penalty(peerId)
+      if (kept === undefined) {
+        if (attempt === 0) this.#set(peerId, { state: 'connecting' })
+        try {
+          await this.#connect(peerId, peer.addresses)
+          continue
+        } catch (error) {
+          if (signal.aborted || this.#links.has(peerId)) continue
+          this.#set(peerId, { state: 'down', reason: dialFault(error), retryAt: undefined })
+        }
+      }
+      const pause = Math.max(
+        backoff(attempt++, limits.redialMinMs, limits.redialMaxMs, random),
+        (kept?.until ?? 0) - clock.now(),
+      )
+      const state = this.#states.get(peerId)
+      if (state?.state === 'down') this.#set(peerId, { ...state, retryAt: clock.now() + pause })
+      await this.#pause(peerId, signal, pause)
+    }
+  }
+
+  /** Ends after `ms`, when `signal` is aborted, or when somebody wakes the loop. */
+  async #pause(peerId: string, signal: AbortSignal, ms: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#wakes.set(peerId, resolve)
+    const timer = ms === Infinity ? undefined : setTimeout(resolve, ms)
+    const onAbort = () => resolve()
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', onAbort, { once: true })
+    await promise
+    clearTimeout(timer)
+    signal.removeEventListener('abort', onAbort)
+    this.#wakes.set(peerId, () => {})
+  }
+
+  async #connect(peerId: string, addresses: string[]): Promise<void> {
+    const { host, limits, hello } = this.#components
+    if (addresses.length === 0) throw new IngotError('peer-unreachable', 'no address of this peer is known')
+    const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(limits.dialMs)])
+    const connection = await host.dial(peerId, addresses, signal)
+    try {
+      const answer = await greet(host, connection, { hello: hello(peerId), limits, signal: this.#stopping.signal })
+      this.#establish(peerId, connection, answer)
+    } catch (error) {
+      connection.abort(error as Error)
+      if (isIngotError(error, 'conflict', 'protocol', 'invalid', 'too-large')) throw error
+      throw new IngotError('peer-unreachable', 'not registered there (or cut)', { cause: error })
+    }
+  }
+
+  /** An inbound connection has to become a link within the time of one exchange. */
+  #onConnection(connection: Connection): void {
+    const peerId = connection.remotePeer.toString()
+    if (connection.direction === 'outbound') return
+    if (this.isKeptOut(peerId)) {
+      connection.abort(new IngotError('protocol', 'kept out for a while'))
+      return
+    }
+    const timer = setTimeout(() => {
+      if (this.#links.get(peerId)?.connection !== connection) {
+        connection.abort(new IngotError('timeout', 'no hello came on this connection'))
+      }
+    }, this.#components.limits.exchangeMs)
+    timer.unref()
+    connection.addEventListener('close', () => clearTimeout(timer), { once: true })
+  }
+
+  #answer(hello: Hello, connection: Connection): HelloAnswer {
+    const peerId = connection.remotePeer.toString()
+    const answer = this.#components.hello(peerId)
+    this.#establish(peerId, connection, hello)
+    return { refusal: undefined, hello: answer }
+  }
+
+  #establish(peerId: string, connection: Connection, hello: Hello): void {
+    const { clock, peers, onHello } = this.#components
+    onHello(peerId, hello)
+    const before = this.#links.get(peerId)
+    if (before !== undefined && before.connection.status === 'open') {
+      if (before.connection === connection) return
+      if (!this.#replaces(connection, hello, before)) {
+        void connection.close().catch((error: unknown) => connection.abort(error as Error))
+        return
+      }
+    }
+    const end = new AbortController()
+    const link: LinkRecord = { peerId, connection, hello, since: clock.now(), ended: end.signal, end }
+    this.#links.set(peerId, link)
+    before?.end.abort(new IngotError('link-lost', 'another connection to this peer took over'))
+    before?.connection.close().catch((error: unknown) => before.connection.abort(error as Error))
+    connection.addEventListener('close', () => this.#onClosed(link), { once: true })
+    peers.setLastContact(peerId, clock.now())
+    this.#set(peerId, { state: 'up', since: link.since, address: connection.remoteAddr.toString() })
+    if (this.#wakes.has(peerId)) this.#wakes.get(peerId)?.()
+    else this.maintain(peerId)
+    for (const listener of this.#listeners) listener(link)
+  }
+
+  #replaces(connection: Connection, hello: Hello, before: LinkRecord): boolean {
+    if (hello.instance !== before.hello.instance) return true
+    if (connection.direction === before.connection.direction) return true
+    const smallerIsUs = this.#components.selfId < before.peerId
+    return (connection.direction === 'outbound') === smallerIsUs
+  }
+
+  #onClosed(link: LinkRecord): void {
+    if (this.#links.get(link.peerId) === link) this.#drop(link.peerId, 'the connection was lost')
+  }
+
+  #drop(peerId: string, reason: string): void {
+    const link = this.#links.get(peerId)
+    if (link === undefined) return
+    const error = new IngotError('link-lost', reason)
+    this.#links.delete(peerId)
+    this.#components.peers.setLastContact(peerId, this.#components.clock.now())
+    this.#set(peerId, { state: 'down', reason, retryAt: undefined })
+    link.end.abort(error)
+    link.connection.abort(error)
+  }
+}
+
+/** Why a peer could not be dialled, in a line. */
+function dialFault(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(describeError).join('; ')
+  return describeError(error)
+}

@@ -1,0 +1,97 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { IngotError } from '../core/errors.ts'
+import { migrations } from './migrations.ts'
+
+/** A row as SQLite gives it; each repository turns it into a domain type. */
+export type Row = Record<string, SQLInputValue>
+
+/**
+ * The one connection to the state database: WAL, one writer, statements prepared once. All repositories share it, so
+ * that what belongs together is one transaction.
+ */
+export class Database {
+  readonly #db: DatabaseSync
+  readonly #statements = new Map<string, StatementSync>()
+  #depth = 0
+
+  /** Opens and migrates the database at `path` (`:memory:` for none). */
+  constructor(path: string) {
+    this.#db = new DatabaseSync(path)
+    this.#db.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000',
+    )
+    this.#migrate(path)
+  }
+
+  #migrate(path: string): void {
+    const version = this.get('PRAGMA user_version')?.['user_version'] as number
+    if (version > migrations.length) {
+      throw new IngotError(
+        'conflict',
+        `the database ${path} has version ${version}; this ingot knows versions up to ${migrations.length}`,
+        { hint: 'run the newer ingot that wrote it, or restore a backup from before the upgrade' },
+      )
+    }
+    for (let next = version; next < migrations.length; next++) {
+      this.durably(() => {
+        this.#db.exec(migrations[next] as string)
+        this.#db.exec(`PRAGMA user_version = ${next + 1}`)
+      })
+    }
+  }
+
+  #prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql)
+    if (statement === undefined) {
+      statement = this.#db.prepare(sql)
+      this.#statements.set(sql, statement)
+    }
+    return statement
+  }
+
+  /** Runs a statement; returns the number of changed rows and the last row id. */
+  run(sql: string, ...values: SQLInputValue[]): { changes: number; id: number } {
+    const result = this.#prepare(sql).run(...values)
+    return { changes: Number(result.changes), id: Number(result.lastInsertRowid) }
+  }
+
+  get(sql: string, ...values: SQLInputValue[]): Row | undefined {
+    return this.#prepare(sql).get(...values) as Row | undefined
+  }
+
+  all(sql: string, ...values: SQLInputValue[]): Row[] {
+    return this.#prepare(sql).all(...values) as Row[]
+  }
+
+  /** Runs `work` in one transaction (a nested call joins the outer one). */
+  transaction<T>(work: () => T): T {
+    if (this.#depth > 0) return work()
+    this.#db.exec('BEGIN IMMEDIATE')
+    this.#depth++
+    try {
+      const result = work()
+      this.#db.exec('COMMIT')
+      return result
+    } catch (error) {
+      this.#db.exec('ROLLBACK')
+      throw error
+    } finally {
+      this.#depth--
+    }
+  }
+
+  /** Like {@link transaction}, and on disk when it returns: for what others are told afterwards. */
+  durably<T>(work: () => T): T {
+    if (this.#depth > 0) throw new Error('durably() inside a transaction could not keep its promise')
+    this.#db.exec('PRAGMA synchronous = FULL')
+    try {
+      return this.transaction(work)
+    } finally {
+      this.#db.exec('PRAGMA synchronous = NORMAL')
+    }
+  }
+
+  close(): void {
+    if (this.#db.isOpen) this.#db.close()
+  }
+}

@@ -1,0 +1,111 @@
+import type { FileIdentity, StoredContent } from '../image/content.ts'
+import type { Digest } from '../image/digest.ts'
+import type { OpenManifest, SealedManifest } from '../image/manifest.ts'
+import type { ImageState } from '../image/states.ts'
+import type { Database, Row } from './database.ts'
+
+/** An image that is whole and enabled here: own or replica. */
+export interface ImageRecord {
+  sealed: SealedManifest
+  state: ImageState
+  private: boolean
+  /** Milliseconds since 1970. */
+  enabledAt: number
+}
+
+/** Images and the contents they stand on. */
+export class Images {
+  readonly #db: Database
+  readonly #open: OpenManifest
+
+  constructor(db: Database, open: OpenManifest) {
+    this.#db = db
+    this.#open = open
+  }
+
+  #toImage(row: Row): ImageRecord {
+    return {
+      sealed: this.#open(row['manifest'] as Uint8Array, row['signature'] as Uint8Array),
+      state: row['state'] as ImageState,
+      private: row['private'] === 1,
+      enabledAt: row['enabled_at'] as number,
+    }
+  }
+
+  list(): ImageRecord[] {
+    return this.#db.all('SELECT * FROM image ORDER BY origin, name').map((row) => this.#toImage(row))
+  }
+
+  byId(id: Digest): ImageRecord | undefined {
+    const row = this.#db.get('SELECT * FROM image WHERE id = ?', id)
+    return row && this.#toImage(row)
+  }
+
+  /** A name is unique on its origin. */
+  byName(origin: string, name: string): ImageRecord | undefined {
+    const row = this.#db.get('SELECT * FROM image WHERE origin = ? AND name = ?', origin, name)
+    return row && this.#toImage(row)
+  }
+
+  /** All images of that name, of whatever origin. */
+  named(name: string): ImageRecord[] {
+    return this.#db.all('SELECT * FROM image WHERE name = ?', name).map((row) => this.#toImage(row))
+  }
+
+  /** How many replicas of that origin are here. */
+  countOf(origin: string): number {
+    return this.#db.get('SELECT count(*) AS n FROM image WHERE origin = ?', origin)?.['n'] as number
+  }
+
+  insert(record: ImageRecord): void {
+    const { manifest, id, bytes, signature } = record.sealed
+    this.#db.run(
+      `INSERT INTO image (id, origin, name, type, content, manifest, signature, state, private, enabled_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      id,
+      manifest.origin,
+      manifest.name,
+      manifest.type,
+      manifest.content,
+      bytes,
+      signature,
+      record.state,
+      record.private ? 1 : 0,
+      record.enabledAt,
+    )
+  }
+
+  content(digest: Digest): StoredContent | undefined {
+    const row = this.#db.get('SELECT * FROM content WHERE digest = ?', digest)
+    return row && toContent(row)
+  }
+
+  contents(): StoredContent[] {
+    return this.#db.all('SELECT * FROM content').map(toContent)
+  }
+
+  /** Inserts, or replaces where the bytes lie. */
+  putContent(content: StoredContent): void {
+    this.#db.run(
+      `INSERT INTO content (digest, kind, size, in_place_path, in_place_stat, created_at) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (digest) DO UPDATE SET in_place_path = excluded.in_place_path, in_place_stat = excluded.in_place_stat`,
+      content.digest,
+      content.kind,
+      content.size,
+      content.inPlace?.path ?? null,
+      content.inPlace === undefined ? null : JSON.stringify(content.inPlace.stat),
+      content.createdAt,
+    )
+  }
+}
+
+function toContent(row: Row): StoredContent {
+  const path = row['in_place_path'] as string | null
+  return {
+    digest: row['digest'] as Digest,
+    kind: row['kind'] as 'file' | 'tree',
+    size: row['size'] as number,
+    inPlace: path === null ? undefined : { path, stat: JSON.parse(row['in_place_stat'] as string) as FileIdentity },
+    createdAt: row['created_at'] as number,
+  }
+}

@@ -1,0 +1,20 @@
+import type { Database } from './database.ts'
+
+type Key = 'journal-id' | 'journal-fault'
+
+/** Single facts about this server. */
+export class Settings {
+  readonly #db: Database
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  get(key: Key): string | undefined {
+    return this.#db.get('SELECT value FROM setting WHERE key = ?', key)?.['value'] as string | undefined
+  }
+
+  set(key: Key, value: string): void {
+    this.#db.run('INSERT INTO setting VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value', key, value)
+  }
+}

@@ -1,0 +1,42 @@
+import type { OpenManifest } from '../image/manifest.ts'
+import { Announced } from './announced.ts'
+import { Audit } from './audit.ts'
+import { Database } from './database.ts'
+import { Images } from './images.ts'
+import { JournalRows } from './journal.ts'
+import { Jobs } from './jobs.ts'
+import { Peers } from './peers.ts'
+import { Receipts } from './receipts.ts'
+import { Settings } from './settings.ts'
+import { Subscriptions } from './subscriptions.ts'
+
+/** All repositories over one database. */
+export interface State {
+  db: Database
+  settings: Settings
+  peers: Peers
+  journal: JournalRows
+  images: Images
+  announced: Announced
+  subscriptions: Subscriptions
+  jobs: Jobs
+  receipts: Receipts
+  audit: Audit
+}
+
+/** Opens (and migrates) the database at `path`. `open` decodes stored manifests. */
+export function openState(path: string, open: OpenManifest): State {
+  const db = new Database(path)
+  return {
+    db,
+    settings: new Settings(db),
+    peers: new Peers(db),
+    journal: new JournalRows(db),
+    images: new Images(db, open),
+    announced: new Announced(db, open),
+    subscriptions: new Subscriptions(db),
+    jobs: new Jobs(db),
+    receipts: new Receipts(db),
+    audit: new Audit(db),
+  }
+}

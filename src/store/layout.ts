@@ -1,0 +1,49 @@
+import { join } from 'node:path'
+import type { Digest } from '../image/digest.ts'
+
+/**
+ * Where things lie under the images directory:
+ *
+ *   content/<hex of the content root>/image    the plain file, 0444
+ *   content/<hex of the content root>/index    its content index
+ *   staging/<job or import>/…                  not whole yet; never linked
+ *   own/<name>, <peer>/<name>                  symlinks to the plain files
+ */
+export class Layout {
+  readonly images: string
+
+  constructor(images: string) {
+    this.images = images
+  }
+
+  get contents(): string {
+    return join(this.images, 'content')
+  }
+
+  get stagings(): string {
+    return join(this.images, 'staging')
+  }
+
+  /** Directory of one content. */
+  content(digest: Digest): string {
+    return join(this.contents, digest.slice('sha256:'.length))
+  }
+
+  /** The plain file of one content that was copied or fetched. */
+  file(digest: Digest): string {
+    return join(this.content(digest), 'image')
+  }
+
+  index(digest: Digest): string {
+    return join(this.content(digest), 'index')
+  }
+
+  staging(name: string): string {
+    return join(this.stagings, name)
+  }
+
+  /** The link of an image; `owner` is a peer's name, undefined for this server. */
+  link(owner: string | undefined, name: string): string {
+    return join(this.images, owner ?? 'own', name)
+  }
+}

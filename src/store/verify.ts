@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto'
+import { open } from 'node:fs/promises'
+import { IngotError } from '../core/errors.ts'
+import { DIGEST_BYTES, toDigest, type Digest } from '../image/digest.ts'
+import { LEAF_BYTES, SEGMENT_BYTES, leafDigest, segmentCount, segmentDigest } from '../image/leaves.ts'
+import { readExactly } from './durable.ts'
+import { IndexFile } from './index-file.ts'
+
+/** Flat SHA-256 of a file of `size` bytes, read once in order. `path` as it will be handed out. */
+export async function flatDigest(path: string, size: number, signal: AbortSignal): Promise<Digest> {
+  const flat = createHash('sha256')
+  const file = await open(path, 'r')
+  try {
+    // Two buffers: one is read while the other is hashed.
+    const buffers = [Buffer.allocUnsafe(SEGMENT_BYTES), Buffer.allocUnsafe(SEGMENT_BYTES)] as const
+    const read = async (position: number): Promise<Buffer> => {
+      const target = buffers[(position / SEGMENT_BYTES) % 2 === 0 ? 0 : 1].subarray(0, Math.min(SEGMENT_BYTES, size - position))
+      await readExactly(file, target, position)
+      return target
+    }
+    let next = read(0)
+    for (let position = 0; position < size; position += SEGMENT_BYTES) {
+      signal.throwIfAborted()
+      const bytes = await next
+      next = read(Math.min(size, position + SEGMENT_BYTES))
+      flat.update(bytes)
+    }
+    await next
+  } finally {
+    await file.close()
+  }
+  return toDigest(flat.digest())
+}
+
+/**
+ * Checks that `image` and `index` in a content directory are whole and belong to `digest`, leaf by leaf.
+ * Throws `wrong-content` when not.
+ */
+export async function verifyContent(paths: { image: string; index: string }, digest: Digest, size: number): Promise<void> {
+  const index = await IndexFile.open(paths.index, size)
+  const file = await open(paths.image, 'r')
+  try {
+    const wrong = (what: string) => new IngotError('wrong-content', `${paths.image}: ${what}`)
+    if ((await file.stat()).size !== size) throw wrong('another size than the index says')
+    if ((await index.root()) !== digest) throw wrong('the index has another root')
+    const segments = await index.readSegments()
+    const buffer = Buffer.allocUnsafe(SEGMENT_BYTES)
+    for (let segment = 0; segment < segmentCount(size); segment++) {
+      const bytes = buffer.subarray(0, Math.min(SEGMENT_BYTES, size - segment * SEGMENT_BYTES))
+      await readExactly(file, bytes, segment * SEGMENT_BYTES)
+      const leaves: Buffer[] = []
+      for (let at = 0; at < bytes.length; at += LEAF_BYTES) leaves.push(leafDigest(bytes.subarray(at, at + LEAF_BYTES)))
+      const list = Buffer.concat(leaves)
+      if (!list.equals(await index.readLeafLists(segment, 1))) throw wrong(`segment ${segment} differs from the index`)
+      const expected = segments.subarray(segment * DIGEST_BYTES, (segment + 1) * DIGEST_BYTES)
+      if (!segmentDigest(size, segment, list).equals(expected)) throw wrong(`segment ${segment} is damaged`)
+    }
+  } finally {
+    await index.close()
+    await file.close()
+  }
+}
