@@ -13,6 +13,14 @@ export function isBuiltInType(value: string): value is BuiltInType {
   return (builtInTypes as readonly string[]).includes(value)
 }
 
+/** Returns `value` when it is a built-in type; throws `not-found` with the list. */
+export function checkBuiltInType(value: string): BuiltInType {
+  if (isBuiltInType(value)) return value
+  throw new IngotError('not-found', `no image type ${JSON.stringify(value)}`, {
+    hint: `use one of ${builtInTypes.join(', ')}`,
+  })
+}
+
 /** The description of one image, as its origin signed it. Never changes. */
 export interface Manifest {
   /** Peer id of the server that created it. */

@@ -26,6 +26,7 @@ export interface FrameOptions extends StepOptions {
  */
 export class Channel {
   readonly #stream: Stream
+  readonly #onFrame: () => void
   /** What arrived and is not read yet; `#offset` bytes of the first piece are used up. */
   #pieces: Uint8Array[] = []
   #offset = 0
@@ -37,8 +38,10 @@ export class Channel {
   /** Bytes that arrived. */
   received = 0
 
-  constructor(stream: Stream) {
+  /** `onFrame` is called for each frame that begins, and throws when there are too many. */
+  constructor(stream: Stream, onFrame: () => void = () => {}) {
     this.#stream = stream
+    this.#onFrame = onFrame
     stream.addEventListener('message', (event) => this.#onData(event.data))
     stream.addEventListener('end', () => this.#onEnd())
     stream.addEventListener('close', (event) => this.#onClose(event.error))
@@ -132,6 +135,7 @@ export class Channel {
       if (this.#atEnd()) return undefined
       await this.#more(deadline, options.signal)
     }
+    this.#onFrame()
     const byte = new Uint8Array(1)
     let length = 0
     for (let at = 0; ; at++) {

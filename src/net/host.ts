@@ -10,6 +10,7 @@ import type { Limits } from '../core/limits.ts'
 import type { Logger } from '../core/logger.ts'
 import { Channel } from './channel.ts'
 import type { Gate } from './gate.ts'
+import { Rates } from './rates.ts'
 
 export interface HostComponents {
   privateKey: PrivateKey
@@ -32,7 +33,7 @@ export type ChannelHandler = (channel: Channel, connection: Connection) => Promi
 
 /** True for an error that only a peer that breaks the protocol causes. */
 export function isViolation(error: unknown): error is IngotError {
-  return isIngotError(error, 'protocol', 'invalid', 'too-large', 'wrong-content')
+  return isIngotError(error, 'protocol', 'invalid', 'too-large')
 }
 
 /** Throws a usage error unless `address` is a multiaddr that can be listened on or dialled over TCP. */
@@ -53,11 +54,13 @@ export class Host {
   readonly #components: HostComponents
   readonly #init: HostInit
   readonly #stopping = new AbortController()
+  readonly #rates: Rates
   #node: Libp2p | undefined
 
   constructor(components: HostComponents, init: HostInit) {
     this.#components = components
     this.#init = init
+    this.#rates = new Rates(components.limits.messagesPerSecond)
   }
 
   /** Begins to listen. Throws `conflict` when an address is taken. */
@@ -140,8 +143,8 @@ export class Host {
     await this.#started.handle(
       protocol,
       async (stream, connection) => {
-        const channel = new Channel(stream)
         const peerId = connection.remotePeer.toString()
+        const channel = new Channel(stream, () => this.#rates.count(peerId))
         try {
           await handler(channel, connection)
           await channel.end({ timeoutMs: limits.exchangeMs, signal: this.#stopping.signal })

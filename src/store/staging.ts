@@ -46,8 +46,8 @@ export class StagedFile {
     this.#found = init.found
   }
 
-  /** Opens what an earlier attempt left in `directory`, or begins there. `fresh` tells which: then the index is empty. */
-  static async open(directory: string, size: number): Promise<{ staged: StagedFile; fresh: boolean }> {
+  /** Opens what an earlier attempt left in `directory`, or begins there. */
+  static async open(directory: string, size: number): Promise<StagedFile> {
     await mkdir(directory, { recursive: true, mode: 0o700 })
     const path = (name: string) => join(directory, name)
     let index: IndexFile
@@ -71,7 +71,7 @@ export class StagedFile {
     await progress.read(whole, 0, whole.length, 0)
     await progress.close()
     const { size: found } = await image.stat()
-    const staged = new StagedFile({
+    return new StagedFile({
       directory,
       index,
       image,
@@ -79,7 +79,6 @@ export class StagedFile {
       whole,
       found,
     })
-    return { staged, fresh }
   }
 
   /** True for a segment that is whole. */

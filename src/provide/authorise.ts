@@ -1,0 +1,22 @@
+import { IngotError } from '../core/errors.ts'
+import type { StoredContent } from '../image/content.ts'
+import type { Digest } from '../image/digest.ts'
+import type { State } from '../state/state.ts'
+
+/**
+ * The one place that decides whether a peer may have an image's content: a registered peer, an image that was created here,
+ * and that is announced now. Knowing an id or a digest gives nothing. Throws `not-announced`, without telling which failed.
+ */
+export function authorise(components: { selfId: string; state: State }, peerId: string, image: Digest): StoredContent {
+  const { selfId, state } = components
+  const record = state.images.byId(image)
+  const allowed =
+    state.peers.isRegistered(peerId) &&
+    record !== undefined &&
+    record.sealed.manifest.origin === selfId &&
+    record.state === 'PUBLISHED' &&
+    !record.private
+  const content = allowed ? state.images.content(record.sealed.manifest.content) : undefined
+  if (content === undefined) throw new IngotError('not-announced', 'this image is not announced to this peer')
+  return content
+}

@@ -1,0 +1,197 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { constants } from 'node:fs'
+import { copyFile, mkdir, open, rm, stat, type FileHandle } from 'node:fs/promises'
+import { isAbsolute, join } from 'node:path'
+import { IngotError, fileError, systemCode } from '../core/errors.ts'
+import type { Limits } from '../core/limits.ts'
+import { toDigest, type Digest } from '../image/digest.ts'
+import type { FileIdentity } from '../image/content.ts'
+import {
+  LEAF_BYTES,
+  SEGMENT_BYTES,
+  isZero,
+  leafDigest,
+  segmentCount,
+  segmentDigest,
+  zeroLeafDigest,
+} from '../image/leaves.ts'
+import { readExactly, writeAll } from '../store/durable.ts'
+import { identityOf, requireSame } from '../store/file-identity.ts'
+import { IndexFile } from '../store/index-file.ts'
+import type { Layout } from '../store/layout.ts'
+import { requireSpace } from '../store/space.ts'
+
+export interface ImportOptions {
+  /** Absolute path of the file. */
+  path: string
+  /** Register the file where it lies. */
+  inPlace: boolean
+  signal: AbortSignal
+  /** Called with the bytes done so far. */
+  onProgress: (done: number, total: number) => void
+}
+
+/** A file that was read whole: its index, and its copy unless in place, wait in `staging` for their final place. */
+export interface ImportedFile {
+  staging: string
+  digest: Digest
+  sha256: Digest
+  size: number
+  inPlace: { path: string; stat: FileIdentity } | undefined
+}
+
+/**
+ * Reads a file once, front to back: leaves, segments, content index and flat digest are made on the way, and the copy is
+ * written. Memory: two segments. Nothing is left in staging when it throws.
+ */
+export async function importFile(layout: Layout, limits: Limits, options: ImportOptions): Promise<ImportedFile> {
+  const { path, inPlace } = options
+  if (!isAbsolute(path)) throw new IngotError('usage', `the path ${path} is not absolute`)
+  const source = await openSource(path, limits)
+  const staging = layout.staging(`import-${randomUUID()}`)
+  try {
+    const before = identityOf(await source.stat({ bigint: true }))
+    await mkdir(staging, { mode: 0o700 })
+    const { digest, sha256 } = await readSource(source, { ...options, layout, limits, staging, before })
+    requireSame(path, before, identityOf(await source.stat({ bigint: true })), 'while it was imported')
+    requireSame(path, before, identityOf(await stat(path, { bigint: true })), 'while it was imported')
+    return { staging, digest, sha256, size: before.size, inPlace: inPlace ? { path, stat: before } : undefined }
+  } catch (error) {
+    await rm(staging, { recursive: true, force: true })
+    throw systemCode(error) === undefined ? error : fileError(error, `cannot import ${path}`)
+  } finally {
+    await source.close()
+  }
+}
+
+/** Opens only regular files: a device, fifo or socket is never opened, where opening might block or act. */
+async function openSource(path: string, limits: Limits): Promise<FileHandle> {
+  try {
+    const found = await stat(path)
+    const what = found.isDirectory()
+      ? 'a directory'
+      : found.isFIFO()
+        ? 'a fifo'
+        : found.isSocket()
+          ? 'a socket'
+          : found.isFile()
+            ? undefined
+            : 'a device'
+    if (what !== undefined) {
+      throw new IngotError('usage', `cannot import ${path}: it is ${what}, not a regular file`, {
+        hint: what === 'a device' ? 'copy the device to a file first' : 'name the image file itself',
+      })
+    }
+    if (found.size > limits.imageBytes) {
+      throw new IngotError('too-large', `cannot import ${path}: ${found.size} bytes are more than ${limits.imageBytes}`)
+    }
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    if ((await file.stat()).isFile()) return file
+    await file.close()
+    throw new IngotError('changed-on-disk', `${path} changed while it was opened`)
+  } catch (error) {
+    throw fileError(error, `cannot read ${path}`)
+  }
+}
+
+interface ReadOptions extends ImportOptions {
+  layout: Layout
+  limits: Limits
+  staging: string
+  before: FileIdentity
+}
+
+async function readSource(source: FileHandle, options: ReadOptions): Promise<{ digest: Digest; sha256: Digest }> {
+  const { path, staging, inPlace, before, layout, limits } = options
+  const image = join(staging, 'image')
+  let input = source
+  let copy: FileHandle | undefined
+  const index = await IndexFile.create(join(staging, 'index'), before.size)
+  try {
+    if (!inPlace) {
+      const { blocks } = await source.stat()
+      if (await clone(path, image)) {
+        input = await open(image, 'r') // the clone is a snapshot: hash what is kept
+      } else {
+        await requireSpace(layout.images, Math.min(before.size, blocks * 512), limits.freeSpaceFloor)
+        copy = await open(image, 'wx', 0o600)
+        await copy.truncate(before.size)
+      }
+    }
+    const result = await hashInto(input, { ...options, copy, index })
+    await (copy ?? (inPlace ? undefined : input))?.sync()
+    await index.sync()
+    return result
+  } finally {
+    await index.close()
+    await copy?.close()
+    if (input !== source) await input.close()
+  }
+}
+
+/** Clones the file where the file system can; true when it did. */
+async function clone(from: string, to: string): Promise<boolean> {
+  try {
+    await copyFile(from, to, constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL)
+    return true
+  } catch (error) {
+    await rm(to, { force: true })
+    if (['ENOTSUP', 'EOPNOTSUPP', 'EXDEV', 'EINVAL', 'ENOSYS', 'ENOTTY', 'EACCES', 'EPERM'].includes(systemCode(error) ?? '')) return false
+    throw error
+  }
+}
+
+async function hashInto(
+  input: FileHandle,
+  options: ReadOptions & { copy: FileHandle | undefined; index: IndexFile },
+): Promise<{ digest: Digest; sha256: Digest }> {
+  const { before, copy, index, signal, onProgress } = options
+  const { size } = before
+  const flat = createHash('sha256')
+  const segments: Buffer[] = []
+  // Two buffers: while one is hashed and written, the next segment is read into the other.
+  const buffers = [Buffer.allocUnsafe(SEGMENT_BYTES), Buffer.allocUnsafe(SEGMENT_BYTES)] as const
+  const read = async (segment: number): Promise<Buffer> => {
+    const position = Math.min(size, segment * SEGMENT_BYTES)
+    const bytes = buffers[segment % 2 === 0 ? 0 : 1].subarray(0, Math.min(SEGMENT_BYTES, size - position))
+    try {
+      await readExactly(input, bytes, position)
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+      throw new IngotError('changed-on-disk', `${options.path} changed while it was imported`, { cause: error })
+    }
+    return bytes
+  }
+  let next = read(0)
+  for (let segment = 0; segment < segmentCount(size); segment++) {
+    signal.throwIfAborted()
+    const bytes = await next
+    const ahead = read(segment + 1)
+    ahead.catch(() => {}) // awaited by the next round, or superseded by the error that ends this one
+    next = ahead
+    flat.update(bytes)
+    const leaves: Buffer[] = []
+    const runs: { from: number; to: number }[] = []
+    for (let at = 0; at < bytes.length; at += LEAF_BYTES) {
+      const leaf = bytes.subarray(at, at + LEAF_BYTES)
+      if (isZero(leaf)) {
+        leaves.push(zeroLeafDigest(leaf.length))
+        continue
+      }
+      leaves.push(leafDigest(leaf))
+      const last = runs.at(-1)
+      if (last?.to === at) last.to = at + leaf.length
+      else runs.push({ from: at, to: at + leaf.length })
+    }
+    const list = Buffer.concat(leaves)
+    segments.push(segmentDigest(size, segment, list))
+    await index.writeLeafLists(segment, list)
+    for (const { from, to } of copy === undefined ? [] : runs) {
+      await writeAll(copy as FileHandle, bytes.subarray(from, to), segment * SEGMENT_BYTES + from)
+    }
+    onProgress(Math.min(size, (segment + 1) * SEGMENT_BYTES), size)
+  }
+  await next
+  await index.writeSegments(Buffer.concat(segments))
+  return { digest: await index.root(), sha256: toDigest(flat.digest()) }
+}

@@ -1,0 +1,117 @@
+import { randomBytes } from 'node:crypto'
+import type { Clock } from '../core/clock.ts'
+import { IngotError } from '../core/errors.ts'
+import { bodyDigest, entryHash, genesisHash, signHead, verifyHead, type Cursor, type Head, type JournalEntry, type JournalEvent } from '../image/journal.ts'
+import type { Signer } from '../image/signature.ts'
+import type { State } from '../state/state.ts'
+import { encodeEvent } from '../wire/journal.ts'
+import type { JournalSource } from '../net/journal.ts'
+
+export interface JournalComponents {
+  selfId: string
+  sign: Signer
+  state: State
+  clock: Clock
+}
+
+/** Writes an event as the next entry; only inside {@link Journal.publish}. */
+export type Append = (event: Exclude<JournalEvent, { type: 'unknown' }>) => void
+
+/**
+ * This server's journal: append-only, hash-chained under its journal id, each entry with the signature of the head that it
+ * makes. An entry is on disk before anyone hears of it.
+ */
+export class Journal implements JournalSource {
+  readonly #components: JournalComponents
+  readonly #journalId: string
+  readonly #waiting = new Set<() => void>()
+
+  constructor(components: JournalComponents) {
+    this.#components = components
+    const { settings } = components.state
+    let id = settings.get('journal-id')
+    if (id === undefined) {
+      id = randomBytes(16).toString('hex')
+      settings.set('journal-id', id)
+    }
+    this.#journalId = id
+  }
+
+  /** The signed state now; signed anew for an empty journal. */
+  head(): Head {
+    const last = this.#components.state.journal.last()
+    if (last !== undefined) {
+      return { journalId: this.#journalId, seq: last.seq, hash: last.hash, time: last.time, signature: last.signature }
+    }
+    const genesis = { journalId: this.#journalId, seq: 0, hash: genesisHash(this.#journalId), time: 0 }
+    return signHead(genesis, this.#components.sign)
+  }
+
+  contains(cursor: Cursor): boolean {
+    if (cursor.journalId !== this.#journalId) return false
+    if (cursor.seq === 0) return cursor.hash === genesisHash(this.#journalId)
+    return this.#components.state.journal.at(cursor.seq)?.hash === cursor.hash
+  }
+
+  after(seq: number, limit: number): JournalEntry[] {
+    return this.#components.state.journal.after(seq, limit)
+  }
+
+  async changed(seq: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted()
+    if (this.head().seq > seq) return
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const onAbort = () => reject(signal.reason as Error)
+    this.#waiting.add(resolve)
+    signal.addEventListener('abort', onAbort, { once: true })
+    try {
+      await promise
+    } finally {
+      this.#waiting.delete(resolve)
+      signal.removeEventListener('abort', onAbort)
+    }
+  }
+
+  /**
+   * Runs `work` in one durable transaction in which it may append; then tells the open streams. Throws `conflict` when
+   * publishing stands still because a peer holds a newer journal of ours.
+   */
+  publish<T>(work: (append: Append) => T): T {
+    const { state } = this.#components
+    const result = state.db.durably(() => work((event) => this.#append(event)))
+    for (const wake of this.#waiting) wake()
+    return result
+  }
+
+  #append(event: Exclude<JournalEvent, { type: 'unknown' }>): void {
+    const { state, clock, sign } = this.#components
+    const fault = state.settings.get('journal-fault')
+    if (fault !== undefined) {
+      throw new IngotError('conflict', `this server does not publish: ${fault}`, {
+        hint: 'its state is older than what its peers hold, as after a restore from a backup',
+      })
+    }
+    const before = this.head()
+    const body = encodeEvent(event)
+    const entry = { seq: before.seq + 1, time: clock.now(), previous: before.hash, bodyDigest: bodyDigest(body) }
+    const head = signHead({ journalId: this.#journalId, seq: entry.seq, hash: entryHash(entry), time: entry.time }, sign)
+    state.journal.append({
+      ...entry,
+      body,
+      hash: head.hash,
+      signature: head.signature,
+      image: event.type === 'image-published' ? event.image.id : undefined,
+    })
+  }
+
+  /**
+   * Takes note of a head of our own journal that a peer holds. One that we signed and do not have means that this server was
+   * restored from a backup: then it stops publishing, so that its journal never forks.
+   */
+  heardOf(held: Head, peer: string): void {
+    const { selfId, state } = this.#components
+    if (this.contains(held) || !verifyHead(held, selfId)) return
+    if (held.journalId !== this.#journalId || state.settings.get('journal-fault') !== undefined) return
+    state.settings.set('journal-fault', `${peer} holds entry ${held.seq} of its journal, which is not here`)
+  }
+}

@@ -1,0 +1,210 @@
+import { IngotError, describeError, isIngotError } from '../core/errors.ts'
+import type { Limits } from '../core/limits.ts'
+import type { Logger } from '../core/logger.ts'
+import { Tasks } from '../core/tasks.ts'
+import type { Clock } from '../core/clock.ts'
+import { follow, genesisHash, verifyHead, type Cursor, type Head, type JournalEntry } from '../image/journal.ts'
+import { verifyManifest, type SealedManifest } from '../image/manifest.ts'
+import type { Digest } from '../image/digest.ts'
+import { isViolation } from '../net/host.ts'
+import { askHead, openJournal, type JournalStream } from '../net/journal.ts'
+import type { Link, Links } from '../net/links.ts'
+import type { State } from '../state/state.ts'
+import { decodeEvent } from '../wire/journal.ts'
+import { decide } from './decide.ts'
+
+export interface IntakeComponents {
+  links: Links
+  state: State
+  clock: Clock
+  limits: Limits
+  logger: Logger
+  /** Told after entries of a peer were taken in: jobs may wait, some may have to end. */
+  onChange: (peerId: string, gone: Digest[]) => void
+}
+
+/**
+ * Takes in the journals of peers: opens each from its durable cursor as soon as there is a link, verifies number, chain, signature
+ * and origin of every entry, mirrors it, decides, and acknowledges what is durable. A fault of chain, signature, origin or
+ * journal id stops the intake from that peer and is recorded; an entry that is authentic but not acceptable is noted, and
+ * intake goes on.
+ */
+export class Intake {
+  readonly #components: IntakeComponents
+  readonly #tasks: Tasks
+  /** Those that wait until the mirror of a peer has reached a number. */
+  readonly #waiting = new Set<() => void>()
+
+  constructor(components: IntakeComponents) {
+    this.#components = components
+    this.#tasks = new Tasks(components.logger)
+  }
+
+  start(): void {
+    this.#components.links.onUp((link) => this.#tasks.run(`journal of ${link.peerId}`, async () => await this.#follow(link)))
+  }
+
+  /** Resolves when the journal streams have ended; the links end them. */
+  async stop(): Promise<void> {
+    await this.#tasks.settled()
+  }
+
+  /** Asks a peer for its head and waits until the mirror has reached it. */
+  async catchUp(peerId: string, signal: AbortSignal): Promise<Head> {
+    const { links, limits, state } = this.#components
+    const head = await askHead(links, peerId, { limits, signal })
+    const timeout = AbortSignal.any([signal, AbortSignal.timeout(limits.answerMs)])
+    for (;;) {
+      const fault = state.peers.byId(peerId)?.fault
+      if (fault !== undefined) throw new IngotError('conflict', `nothing is taken in from this peer: ${fault}`)
+      const cursor = state.peers.cursor(peerId)
+      if (head.seq === 0 || (cursor !== undefined && cursor.journalId === head.journalId && cursor.seq >= head.seq)) return head
+      const { promise, resolve, reject } = Promise.withResolvers<void>()
+      const onAbort = () => reject(new IngotError('peer-unreachable', 'the journal of the peer did not catch up in time'))
+      if (timeout.aborted) onAbort()
+      timeout.addEventListener('abort', onAbort, { once: true })
+      this.#waiting.add(resolve)
+      try {
+        await promise
+      } finally {
+        this.#waiting.delete(resolve)
+        timeout.removeEventListener('abort', onAbort)
+      }
+    }
+  }
+
+  async #follow(link: Link): Promise<void> {
+    const { links, state, limits, logger } = this.#components
+    const { peerId, ended: signal } = link
+    if (state.peers.byId(peerId)?.fault !== undefined) return
+    let stream: JournalStream | undefined
+    try {
+      const held = state.peers.cursor(peerId)
+      stream = await openJournal(links, peerId, { cursor: held, limits, signal })
+      if (!verifyHead(stream.head, peerId)) throw new JournalFault('its head is not signed by its key')
+      let cursor: Cursor = held ?? {
+        journalId: stream.head.journalId,
+        seq: 0,
+        hash: genesisHash(stream.head.journalId),
+      }
+      if (stream.head.journalId !== cursor.journalId) throw new JournalFault('it has another journal id')
+      for await (const entries of batches(stream.entries, limits.journalWindowEntries)) {
+        cursor = this.#take(peerId, cursor, entries)
+        await stream.acknowledge(cursor.seq)
+      }
+    } catch (error) {
+      if (signal.aborted) return
+      stream?.close()
+      if (error instanceof JournalFault || isIngotError(error, 'conflict')) {
+        const fault = describeError(error)
+        state.peers.setFault(peerId, fault)
+        logger.error({ peer: state.peers.byId(peerId)?.name, fault }, 'intake from this peer stopped')
+        this.#wake()
+      } else if (isViolation(error)) {
+        links.punish(peerId, error)
+      } else {
+        logger.warn({ peer: state.peers.byId(peerId)?.name, error: describeError(error) }, 'the journal stream ended')
+        links.release(peerId, 'the journal stream was lost') // a new link opens it again
+      }
+    }
+  }
+
+  /** Verifies entries and takes them in, in one durable transaction. Returns the new cursor. */
+  #take(peerId: string, from: Cursor, entries: JournalEntry[]): Cursor {
+    const { state, onChange } = this.#components
+    const gone: Digest[] = []
+    let cursor = from
+    state.db.durably(() => {
+      for (const entry of entries) {
+        const next = follow(cursor, entry, peerId)
+        if (typeof next === 'string') throw new JournalFault(faultTexts[next](entry.seq))
+        cursor = next
+        if (entry.body !== undefined) this.#apply({ peerId, entry, body: entry.body, gone })
+        state.peers.setCursor(peerId, { ...cursor, time: entry.time, signature: entry.signature })
+      }
+    })
+    this.#wake()
+    onChange(peerId, gone)
+    return cursor
+  }
+
+  #apply(taken: { peerId: string; entry: JournalEntry; body: Uint8Array; gone: Digest[] }): void {
+    const { state, clock, limits, logger } = this.#components
+    const { peerId, entry, body, gone } = taken
+    const refuse = (why: string) => {
+      const peer = state.peers.byId(peerId)?.name ?? peerId
+      logger.warn({ peer, seq: entry.seq, why }, 'refused a journal entry')
+      state.audit.add({ time: clock.now(), operation: 'refuse entry', subject: `${peer} entry ${entry.seq}`, outcome: why })
+    }
+    try {
+      const event = decodeEvent(body, limits)
+      switch (event.type) {
+        case 'image-published':
+          this.#publish(peerId, event.image, entry.seq)
+          break
+        case 'image-withdrawn':
+          state.announced.setStatus(peerId, event.image, 'withdrawn')
+          gone.push(event.image)
+          break
+        case 'image-deleted':
+          state.announced.setStatus(peerId, event.image, 'deleted')
+          gone.push(event.image)
+          break
+        case 'unknown':
+          refuse('an event that this version does not know')
+          break
+      }
+    } catch (error) {
+      if (!isIngotError(error, 'invalid', 'too-large')) throw error
+      refuse(error.message)
+    }
+  }
+
+  #publish(peerId: string, image: SealedManifest, seq: number): void {
+    const { state, limits } = this.#components
+    if (image.manifest.origin !== peerId) throw new JournalFault('it announced an image that it did not create')
+    if (!verifyManifest(image)) throw new JournalFault('it announced a manifest whose signature does not verify')
+    const { entries, bytes } = state.announced.usage(peerId)
+    if (entries >= limits.journalEntriesPeer || bytes + image.bytes.length > limits.journalBytesPeer) {
+      throw new IngotError('too-large', 'the peer announced more than is kept of one peer')
+    }
+    decide(this.#components, peerId, image, seq)
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiting) wake()
+  }
+}
+
+/** What stops the intake from a peer until its operator or ours acts. */
+class JournalFault extends Error {}
+
+const faultTexts = {
+  gap: (seq: number) => `its journal has a gap before entry ${seq}`,
+  'step-back': (seq: number) => `its journal stepped back to entry ${seq}`,
+  chain: (seq: number) => `entry ${seq} of its journal does not follow the one before`,
+  body: (seq: number) => `the body of entry ${seq} of its journal was altered`,
+  signature: (seq: number) => `entry ${seq} of its journal is not signed by its key`,
+}
+
+/** What has come since the last batch, at least one item and at most `most`. */
+async function* batches<T>(source: AsyncIterable<T>, most: number): AsyncGenerator<T[]> {
+  const iterator = source[Symbol.asyncIterator]()
+  let next = iterator.next()
+  for (;;) {
+    const first = await next
+    if (first.done === true) return
+    const batch = [first.value]
+    next = iterator.next()
+    next.catch(() => {}) // awaited by the next round
+    while (batch.length < most) {
+      // What is there already settles before a macrotask does.
+      const more = await Promise.race([next, new Promise<undefined>((resolve) => setImmediate(resolve, undefined))])
+      if (more === undefined || more.done === true) break
+      batch.push(more.value)
+      next = iterator.next()
+      next.catch(() => {})
+    }
+    yield batch
+  }
+}

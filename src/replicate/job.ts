@@ -1,0 +1,227 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Clock } from '../core/clock.ts'
+import { backoff } from '../core/clock.ts'
+import { IngotError, describeError, isIngotError } from '../core/errors.ts'
+import type { EventBus } from '../core/events.ts'
+import type { Limits } from '../core/limits.ts'
+import type { Logger } from '../core/logger.ts'
+import { isViolation } from '../net/host.ts'
+import type { Links } from '../net/links.ts'
+import type { Receipt, ReceiptState } from '../image/receipt.ts'
+import type { SealedManifest } from '../image/manifest.ts'
+import type { Job, JobState } from '../state/jobs.ts'
+import type { State } from '../state/state.ts'
+import type { Layout } from '../store/layout.ts'
+import { placeContent } from '../store/placement.ts'
+import { requireSpace } from '../store/space.ts'
+import { StagedFile } from '../store/staging.ts'
+import { flatDigest } from '../store/verify.ts'
+import { enable, hasContent } from './enable.ts'
+import { Fetch } from './fetch.ts'
+
+export interface JobComponents {
+  links: Links
+  state: State
+  layout: Layout
+  events: EventBus
+  clock: Clock
+  random: () => number
+  limits: Limits
+  logger: Logger
+  /** Told when there is a receipt to send. */
+  onReceipt: (peerId: string) => void
+}
+
+/** Milliseconds between two records of how far a running job is. */
+const RECORD_MS = 250
+
+/**
+ * One attempt of one job:
+ *
+ *   QUEUED → PLANNING   is the content here already, is there a conflict, does it fit?
+ *          → FETCHING   what is missing, leaf by leaf, into staging; resumes what an earlier attempt left
+ *          → ENABLING   synced, checked, renamed, linked, recorded
+ *          → DONE       the origin is told
+ *
+ * What passes by itself (a lost link, a full disk, wrong leaves) ends in WAITING and is tried again; what is here stays.
+ */
+export class JobRun {
+  readonly #components: JobComponents
+  readonly #signal: AbortSignal
+  #job: Job
+  #recorded = 0
+
+  constructor(components: JobComponents, job: Job, signal: AbortSignal) {
+    this.#components = components
+    this.#job = job
+    this.#signal = signal
+  }
+
+  async run(): Promise<void> {
+    const { state, clock } = this.#components
+    const announced = state.announced.get(this.#job.peer, this.#job.image)
+    this.#job = {
+      ...this.#job,
+      attempts: this.#job.attempts + 1,
+      startedAt: this.#job.startedAt ?? clock.now(),
+      retryAt: undefined,
+      reason: undefined,
+      error: undefined,
+    }
+    try {
+      if (announced === undefined || announced.status !== 'announced') {
+        await this.#end('CANCELLED', 'withdrawn')
+        return
+      }
+      await this.#replicate(announced.sealed)
+    } catch (error) {
+      await this.#fail(error)
+    }
+  }
+
+  get #staging(): string {
+    return this.#components.layout.staging(`job-${this.#job.id}`)
+  }
+
+  async #replicate(image: SealedManifest): Promise<void> {
+    const { state, events } = this.#components
+    this.#enter('PLANNING')
+    const namesake = state.images.byName(image.manifest.origin, image.manifest.name)
+    if (namesake !== undefined && namesake.sealed.id !== image.id) {
+      this.#enter('CONFLICT', 'another image of this name is here')
+      this.#note(image, 'refused', 'another image of this name is held')
+      return
+    }
+    if (namesake === undefined) {
+      if (await hasContent(this.#components, image)) {
+        this.#job = { ...this.#job, bytesLocal: image.manifest.size, bytesDone: image.manifest.size }
+      } else {
+        if (!(await this.#fetch(image))) return
+      }
+      this.#enter('ENABLING')
+      await enable(this.#components, image, () => this.#finish(image))
+    } else {
+      state.db.durably(() => this.#finish(image))
+    }
+    this.#emit()
+    const ref = `${state.peers.byId(this.#job.peer)?.name}/${this.#job.name}`
+    events.emit({ type: 'image', image: image.id, ref, status: 'enabled' })
+    this.#components.logger.info({ job: this.#job.id, image: ref, bytes: image.manifest.size }, 'image enabled')
+    this.#components.onReceipt(this.#job.peer)
+  }
+
+  /** Records the end; inside the transaction that records the image. */
+  #finish(image: SealedManifest): void {
+    const { state, clock } = this.#components
+    this.#job = { ...this.#job, state: 'DONE', finishedAt: clock.now(), bytesDone: image.manifest.size }
+    state.jobs.update(this.#job)
+    state.receipts.note(this.#job.peer, this.#receipt('enabled', ''))
+  }
+
+  /** False when the job has ended because the origin's manifest is not true. */
+  async #fetch(image: SealedManifest): Promise<boolean> {
+    const { layout, limits, state, links } = this.#components
+    const { size, content, sha256 } = image.manifest
+    this.#enter('FETCHING')
+    this.#note(image, 'fetching', '')
+    const staged = await StagedFile.open(this.#staging, size)
+    const before = this.#job.bytesWire
+    try {
+      await new Fetch(
+        {
+          links,
+          limits,
+          onWrongLeaf: () => state.peers.countWrongLeaf(this.#job.peer),
+          reserve: async (bytes) => await requireSpace(layout.images, bytes, limits.freeSpaceFloor),
+          onProgress: (done, wire) => this.#progress(done, before + wire),
+        },
+        { peerId: this.#job.peer, image: image.id, content, staged },
+        this.#signal,
+      ).run()
+      this.#enter('ENABLING')
+      await staged.complete()
+    } finally {
+      await staged.close()
+    }
+    // What operators compare by hand has to be true: the flat digest that the origin signed is that of the assembled file.
+    const found = await flatDigest(join(this.#staging, 'image'), size, this.#signal)
+    if (found === sha256) {
+      await placeContent(layout, this.#staging, content)
+      return true
+    }
+    await this.#end('FAILED', 'wrong-manifest', `the origin signed ${sha256} as SHA-256 of the file; its content has ${found}`)
+    return false
+  }
+
+  #progress(bytesDone: number, bytesWire: number): void {
+    this.#job = { ...this.#job, bytesDone, bytesWire }
+    const now = performance.now()
+    if (now - this.#recorded < RECORD_MS) return
+    this.#recorded = now
+    this.#components.state.jobs.update(this.#job)
+  }
+
+  #enter(state: JobState, reason?: string): void {
+    this.#job = { ...this.#job, state, reason }
+    this.#components.state.jobs.update(this.#job)
+    this.#emit()
+  }
+
+  #emit(): void {
+    const { id, state, reason } = this.#job
+    this.#components.events.emit({ type: 'job', job: id, state, reason: reason ?? null })
+  }
+
+  #receipt(state: ReceiptState, reason: string): Receipt {
+    return { image: this.#job.image, state, reason, time: this.#components.clock.now() }
+  }
+
+  #note(image: SealedManifest, state: ReceiptState, reason: string): void {
+    this.#components.state.receipts.note(this.#job.peer, { ...this.#receipt(state, reason), image: image.id })
+    this.#components.onReceipt(this.#job.peer)
+  }
+
+  /** Ends the job for good; its staging goes. */
+  async #end(state: 'FAILED' | 'CANCELLED', reason: string, error?: string): Promise<void> {
+    const { state: repositories, clock } = this.#components
+    await rm(this.#staging, { recursive: true, force: true })
+    this.#job = { ...this.#job, state, reason, error, finishedAt: clock.now() }
+    repositories.db.durably(() => {
+      repositories.jobs.update(this.#job)
+      repositories.receipts.note(this.#job.peer, this.#receipt('refused', error ?? reason))
+    })
+    this.#emit()
+    this.#components.onReceipt(this.#job.peer)
+  }
+
+  async #fail(error: unknown): Promise<void> {
+    const { clock, limits, random, links, logger, state } = this.#components
+    if (this.#signal.aborted) {
+      const why: unknown = this.#signal.reason
+      if (isIngotError(why, 'not-announced')) await this.#end('CANCELLED', why.message)
+      else this.#enter('QUEUED') // this server stops; the job goes on after the next start
+      return
+    }
+    const text = describeError(error)
+    const fields = { job: this.#job.id, peer: state.peers.byId(this.#job.peer)?.name, error: text }
+    if (isViolation(error)) links.punish(this.#job.peer, error)
+    const away = links.get(this.#job.peer) === undefined
+    const pause = backoff(this.#job.attempts, limits.jobRetryMinMs, limits.jobRetryMaxMs, random)
+    logger.warn({ ...fields, pause }, 'job interrupted; it will go on')
+    this.#job = {
+      ...this.#job,
+      state: 'WAITING',
+      reason: away ? 'peer-unreachable' : isIngotError(error) ? error.code : 'failed',
+      error: text,
+      retryAt: away ? undefined : clock.now() + pause,
+    }
+    state.jobs.update(this.#job)
+    this.#emit()
+  }
+}
+
+/** Why a running job is ended when its image is gone or no selector wants it any more. */
+export function cancelled(reason: string): IngotError {
+  return new IngotError('not-announced', reason)
+}
