@@ -85,7 +85,9 @@ export class ControlClient {
   }
 
   /** `remaining`: this server's selectors on that peer that are left. */
-  async unsubscribe(body: SubscriptionBody): Promise<{ cancelledJobs: number; remaining: SubscriptionDocument[] }> {
+  async unsubscribe(
+    body: SubscriptionBody,
+  ): Promise<{ cancelledJobs: number; remaining: SubscriptionDocument[] }> {
     return await this.#json({ method: 'DELETE', path: '/v1/subscriptions', body })
   }
 
@@ -146,11 +148,17 @@ export class ControlClient {
           hint: 'call as the user that runs the daemon, or as a member of its socketGroup',
         })
       default:
-        return new IngotError('daemon-unreachable', `the connection to the daemon failed: ${error.message}`, { cause: error })
+        return new IngotError('daemon-unreachable', `the connection to the daemon failed: ${error.message}`, {
+          cause: error,
+        })
     }
   }
 }
 
 function toError({ error }: ErrorDocument): IngotError {
-  return new IngotError(error.code as ErrorCode, error.message, error.hint === null ? {} : { hint: error.hint })
+  return new IngotError(
+    error.code as ErrorCode,
+    error.message,
+    error.hint === null ? {} : { hint: error.hint },
+  )
 }

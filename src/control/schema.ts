@@ -1,10 +1,14 @@
 import { Type, type Static } from 'typebox'
 import { namePattern } from '../core/names.ts'
-import { imageStates } from '../image/states.ts'
 
 const name = Type.String({ pattern: namePattern })
 /** `name`, `peer/name`, `./name` or an image id. */
 const imageRef = Type.String({ minLength: 1, maxLength: 300 })
+const imageState = Type.Union([
+  Type.Literal('TESTABLE'),
+  Type.Literal('RESTRICTED'),
+  Type.Literal('PUBLISHED'),
+])
 const strict = { additionalProperties: false }
 
 export const RegisterBody = Type.Object(
@@ -34,7 +38,7 @@ export const ImportBody = Type.Object(
     version: Type.Optional(Type.String({ maxLength: 128 })),
     description: Type.Optional(Type.String({ maxLength: 4096 })),
     labels: Type.Optional(Type.Record(Type.String(), Type.String({ maxLength: 1024 }))),
-    state: Type.Optional(Type.Union(imageStates.map((state) => Type.Literal(state)))),
+    state: Type.Optional(imageState),
     private: Type.Optional(Type.Boolean()),
     inPlace: Type.Optional(Type.Boolean()),
   },
@@ -47,7 +51,7 @@ export const ImagesQuery = Type.Object(
     image: Type.Optional(imageRef),
     server: Type.Optional(name),
     imageType: Type.Optional(name),
-    state: Type.Optional(Type.Union(imageStates.map((state) => Type.Literal(state)))),
+    state: Type.Optional(imageState),
     holders: Type.Optional(Type.Boolean()),
   },
   strict,

@@ -13,7 +13,9 @@ export class Tasks {
   /** Runs `work` in the background. `what` names it in the log if it fails. */
   run(what: string, work: () => Promise<void>): void {
     const task = work()
-      .catch((error: unknown) => this.#logger.error({ task: what, error: describeError(error) }, 'background task failed'))
+      .catch((error: unknown) =>
+        this.#logger.error({ task: what, error: describeError(error) }, 'background task failed'),
+      )
       .finally(() => this.#running.delete(task))
     this.#running.add(task)
   }

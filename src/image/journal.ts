@@ -54,12 +54,23 @@ export function bodyDigest(body: Uint8Array): Digest {
 /** Hash of an entry: of its number, time (both 64-bit big-endian), previous hash and body digest. */
 export function entryHash(entry: Pick<JournalEntry, 'seq' | 'time' | 'previous' | 'bodyDigest'>): Digest {
   return toDigest(
-    hash('ingot/journal-entry/1', u64(entry.seq), u64(entry.time), fromDigest(entry.previous), fromDigest(entry.bodyDigest)),
+    hash(
+      'ingot/journal-entry/1',
+      u64(entry.seq),
+      u64(entry.time),
+      fromDigest(entry.previous),
+      fromDigest(entry.bodyDigest),
+    ),
   )
 }
 
 function headMessage(head: Omit<Head, 'signature'>): Buffer {
-  return Buffer.concat([Buffer.from(head.journalId, 'hex'), u64(head.seq), fromDigest(head.hash), u64(head.time)])
+  return Buffer.concat([
+    Buffer.from(head.journalId, 'hex'),
+    u64(head.seq),
+    fromDigest(head.hash),
+    u64(head.time),
+  ])
 }
 
 /** Signs journal id, number, hash and time. */
@@ -69,7 +80,12 @@ export function signHead(head: Omit<Head, 'signature'>, sign: Signer): Head {
 
 /** True when the peer signed this head. */
 export function verifyHead(head: Head, peerId: string): boolean {
-  return verify({ domain: 'ingot/head-signature/1', message: headMessage(head), signature: head.signature, peerId })
+  return verify({
+    domain: 'ingot/head-signature/1',
+    message: headMessage(head),
+    signature: head.signature,
+    peerId,
+  })
 }
 
 /** Why an entry cannot follow a cursor. */

@@ -44,7 +44,8 @@ export function leafDigest(...pieces: Uint8Array[]): Buffer {
  */
 export function segmentDigest(size: number, segment: number, digests: Uint8Array): Buffer {
   const { first, count } = segmentLeaves(size, segment)
-  if (digests.length !== count * DIGEST_BYTES) throw new RangeError('leaf list of another length than its segment')
+  if (digests.length !== count * DIGEST_BYTES)
+    throw new RangeError('leaf list of another length than its segment')
   const list = Buffer.allocUnsafe(count * (DIGEST_BYTES + 4))
   for (let i = 0; i < count; i++) {
     list.set(digests.subarray(i * DIGEST_BYTES, (i + 1) * DIGEST_BYTES), i * (DIGEST_BYTES + 4))
@@ -55,7 +56,8 @@ export function segmentDigest(size: number, segment: number, digests: Uint8Array
 
 /** Root of a file's content index: size and leaf size as 64-bit big-endian, then all segment digests. */
 export function fileRoot(size: number, segments: Uint8Array): Buffer {
-  if (segments.length !== segmentCount(size) * DIGEST_BYTES) throw new RangeError('segment list of another length than its file')
+  if (segments.length !== segmentCount(size) * DIGEST_BYTES)
+    throw new RangeError('segment list of another length than its file')
   const head = Buffer.alloc(16)
   head.writeBigUInt64BE(BigInt(size), 0)
   head.writeBigUInt64BE(BigInt(LEAF_BYTES), 8)

@@ -3,7 +3,10 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import { domainPrefix, hash, toDigest, type Digest } from './digest.ts'
 
 /** What each kind of signature stands under. */
-export type SignatureDomain = 'ingot/manifest-signature/1' | 'ingot/head-signature/1' | 'ingot/server-data-signature/1'
+export type SignatureDomain =
+  | 'ingot/manifest-signature/1'
+  | 'ingot/head-signature/1'
+  | 'ingot/server-data-signature/1'
 
 export const SIGNATURE_BYTES = 64
 
@@ -17,9 +20,13 @@ export function createSigner(privateKey: KeyObject): Signer {
 
 const keys = new Map<string, KeyObject>()
 
-/** The public key that a peer id carries. Throws when it is no Ed25519 peer id. */
+/**
+ * The public key that a peer id carries. Throws when it is no Ed25519 peer id, or not in the one spelling that peer ids are
+ * compared in (libp2p reads others too).
+ */
 export function publicKeyOf(peerId: string): Buffer {
   const id = peerIdFromString(peerId)
+  if (id.toString() !== peerId) throw new RangeError('not the usual spelling of a peer id')
   if (id.type !== 'Ed25519') throw new RangeError('not the peer id of an Ed25519 key')
   return Buffer.from(id.publicKey.raw)
 }

@@ -63,7 +63,8 @@ export class Channel {
   }
 
   #onClose(error: Error | undefined): void {
-    if (error !== undefined) this.#failure ??= new IngotError('link-lost', 'the stream was cut', { cause: error })
+    if (error !== undefined)
+      this.#failure ??= new IngotError('link-lost', 'the stream was cut', { cause: error })
     this.#ended = true
     this.#wake()
   }
@@ -75,7 +76,8 @@ export class Channel {
     this.#wake = resolve
     const onTimeout = () => reject(new IngotError('timeout', 'the peer sent nothing that was due in time'))
     const onAbort = () => reject(signal.reason as Error)
-    const timer = deadline === Infinity ? undefined : setTimeout(onTimeout, Math.max(1, deadline - performance.now()))
+    const timer =
+      deadline === Infinity ? undefined : setTimeout(onTimeout, Math.max(1, deadline - performance.now()))
     signal.addEventListener('abort', onAbort, { once: true })
     try {
       await promise
@@ -124,7 +126,8 @@ export class Channel {
         stepEnd = done + STEP_BYTES
         deadline = performance.now() + timeoutMs
       }
-      await this.#more(deadline, signal)
+      // Taking may have resumed the stream, and that may have brought more at once.
+      if (this.#buffered === 0) await this.#more(deadline, signal)
     }
   }
 
@@ -198,22 +201,42 @@ export class Channel {
     }
   }
 
+  /**
+   * Waits until the stream takes more. Not with the stream's own onDrain(): its promise is made once for its whole life
+   * (@libp2p/utils 7.4.1), so that it holds nobody any more after the first drain.
+   */
+  /** Waits until the stream takes more. (Its own onDrain() resolves at once from its second use on, libp2p 3.3.) */
   async #drained({ timeoutMs, signal }: StepOptions): Promise<void> {
     if (!this.#stream.writableNeedsDrain) return
-    const timeout = AbortSignal.timeout(timeoutMs)
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const onDrain = () => {
+      if (!this.#stream.writableNeedsDrain) resolve()
+    }
+    const onClose = () => reject(this.#failure ?? new IngotError('link-lost', 'the stream was cut'))
+    const onAbort = () => reject(signal.reason as Error)
+    const onTimeout = () => reject(new IngotError('timeout', `the peer took no data for ${timeoutMs} ms`))
+    const timer = setTimeout(onTimeout, timeoutMs)
+    if (signal.aborted) onAbort()
+    if (this.#stream.status !== 'open') onClose()
+    this.#stream.addEventListener('drain', onDrain)
+    this.#stream.addEventListener('close', onClose)
+    signal.addEventListener('abort', onAbort, { once: true })
     try {
-      await this.#stream.onDrain({ signal: AbortSignal.any([signal, timeout]) })
-    } catch (cause) {
-      signal.throwIfAborted()
-      if (timeout.aborted) throw new IngotError('timeout', `the peer took no data for ${timeoutMs} ms`, { cause })
-      throw new IngotError('link-lost', 'the stream was cut', { cause })
+      await promise
+    } finally {
+      clearTimeout(timer)
+      this.#stream.removeEventListener('drain', onDrain)
+      this.#stream.removeEventListener('close', onClose)
+      signal.removeEventListener('abort', onAbort)
     }
   }
 
   /** Says that nothing more comes from this side; reading goes on. */
   async end(options: StepOptions): Promise<void> {
     try {
-      await this.#stream.close({ signal: AbortSignal.any([options.signal, AbortSignal.timeout(options.timeoutMs)]) })
+      await this.#stream.close({
+        signal: AbortSignal.any([options.signal, AbortSignal.timeout(options.timeoutMs)]),
+      })
     } catch (cause) {
       this.abort(new IngotError('link-lost', 'the stream did not close', { cause }))
     }

@@ -27,16 +27,27 @@ export interface ContentSession {
 }
 
 /** Answers content streams: requests in order, one at a time per stream. `open` makes a session for an authenticated peer. */
-export async function serveContent(host: Host, limits: Limits, open: (peerId: string) => ContentSession): Promise<void> {
+export async function serveContent(
+  host: Host,
+  limits: Limits,
+  open: (peerId: string) => ContentSession,
+): Promise<void> {
   await host.handle(PROTOCOL, async (channel, connection) => {
     const session = open(connection.remotePeer.toString())
     const step = { timeoutMs: limits.exchangeMs, signal: host.stopping }
     try {
-      for await (const frame of channel.frames(limits.messageBytes, { ...step, idleMs: limits.idleStreamMs })) {
+      for await (const frame of channel.frames(limits.messageBytes, {
+        ...step,
+        idleMs: limits.idleStreamMs,
+      })) {
         const reply = await session.answer(decodeContentRequest(frame, limits))
         const payload = reply.code === 'ok' ? reply.payload : undefined
         const retryAfterMs = reply.code === 'ok' ? 0 : (reply.retryAfterMs ?? 0)
-        const head = encodeContentAnswer({ code: reply.code, payloadBytes: payload?.length ?? 0, retryAfterMs })
+        const head = encodeContentAnswer({
+          code: reply.code,
+          payloadBytes: payload?.length ?? 0,
+          retryAfterMs,
+        })
         await channel.writeFrame(head, step)
         if (payload !== undefined) await channel.write(payload, { ...step, timeoutMs: limits.leafMs })
       }
@@ -58,8 +69,16 @@ export class ContentStream {
     this.#signal = signal
   }
 
-  static async open(links: Links, peerId: string, options: { limits: Limits; signal: AbortSignal }): Promise<ContentStream> {
-    return new ContentStream(await links.open(peerId, PROTOCOL, options.signal), options.limits, options.signal)
+  static async open(
+    links: Links,
+    peerId: string,
+    options: { limits: Limits; signal: AbortSignal },
+  ): Promise<ContentStream> {
+    return new ContentStream(
+      await links.open(peerId, PROTOCOL, options.signal),
+      options.limits,
+      options.signal,
+    )
   }
 
   /** Bytes that arrived on this stream. */
@@ -69,7 +88,10 @@ export class ContentStream {
 
   /** Sends a request; its answer is read later. */
   async ask(request: ContentRequest): Promise<void> {
-    await this.#channel.writeFrame(encodeContentRequest(request), { timeoutMs: this.#limits.exchangeMs, signal: this.#signal })
+    await this.#channel.writeFrame(encodeContentRequest(request), {
+      timeoutMs: this.#limits.exchangeMs,
+      signal: this.#signal,
+    })
   }
 
   /**
@@ -87,7 +109,10 @@ export class ContentStream {
       throw new IngotError(contentErrorCodes[head.code], `the peer does not send the content: ${head.code}`)
     }
     if (head.payloadBytes !== target.length) {
-      throw new IngotError('protocol', `an answer of ${head.payloadBytes} bytes where ${target.length} were asked for`)
+      throw new IngotError(
+        'protocol',
+        `an answer of ${head.payloadBytes} bytes where ${target.length} were asked for`,
+      )
     }
     await this.#channel.readInto(target, { timeoutMs: leafMs, signal })
   }

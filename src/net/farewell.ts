@@ -6,7 +6,11 @@ import type { Links } from './links.ts'
 const PROTOCOL = '/ingot/farewell/1'
 
 /** Answers farewells. `onFarewell` runs once the peer knows that it was heard. */
-export async function serveFarewells(host: Host, limits: Limits, onFarewell: (peerId: string) => void): Promise<void> {
+export async function serveFarewells(
+  host: Host,
+  limits: Limits,
+  onFarewell: (peerId: string) => void,
+): Promise<void> {
   await host.handle(PROTOCOL, async (channel, connection) => {
     const step = { timeoutMs: limits.exchangeMs, signal: host.stopping }
     decodeFarewell(await channel.requireFrame(limits.messageBytes, step), limits)

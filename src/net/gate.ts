@@ -55,7 +55,9 @@ export class Gate {
       this.#refused.clear()
       this.#windowStart = now
     }
-    return (this.#refused.get(this.#host(connection)) ?? 0) >= this.#components.limits.refusedHandshakesPerMinute
+    return (
+      (this.#refused.get(this.#host(connection)) ?? 0) >= this.#components.limits.refusedHandshakesPerMinute
+    )
   }
 
   #refuse(peerId: PeerId, connection: MultiaddrConnection): boolean {
@@ -66,7 +68,10 @@ export class Gate {
     // The last line in a minute says that the rest will be silent, so that a flood does not fill the log.
     const { limits, logger } = this.#components
     if (count <= limits.refusedHandshakesPerMinute) {
-      logger.warn({ peerId: peerId.toString(), address: host, refusedThisMinute: count }, 'refused a server that is not registered here')
+      logger.warn(
+        { peerId: peerId.toString(), address: host, refusedThisMinute: count },
+        'refused a server that is not registered here',
+      )
     }
     return true
   }

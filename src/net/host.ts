@@ -40,7 +40,8 @@ export function isViolation(error: unknown): error is IngotError {
 export function checkAddress(address: string): string {
   try {
     const parts = multiaddr(address).getComponents()
-    if (parts[1]?.name === 'tcp' && ['ip4', 'ip6', 'dns', 'dns4', 'dns6'].includes(parts[0]?.name ?? '')) return address
+    if (parts[1]?.name === 'tcp' && ['ip4', 'ip6', 'dns', 'dns4', 'dns6'].includes(parts[0]?.name ?? ''))
+      return address
   } catch {
     // the error below says what is expected
   }
@@ -93,10 +94,14 @@ export class Host {
       await node.start()
     } catch (error) {
       await node.stop()
-      throw new IngotError('conflict', `cannot listen on ${this.#init.listen.join(', ')}: ${describeError(error)}`, {
-        cause: error,
-        hint: 'is another program using the port? choose another with --listen /ip4/0.0.0.0/tcp/PORT',
-      })
+      throw new IngotError(
+        'conflict',
+        `cannot listen on ${this.#init.listen.join(', ')}: ${describeError(error)}`,
+        {
+          cause: error,
+          hint: 'is another program using the port? choose another with --listen /ip4/0.0.0.0/tcp/PORT',
+        },
+      )
     }
     this.#node = node
   }

@@ -85,7 +85,8 @@ export async function serveJournal(host: Host, limits: Limits, source: JournalSo
       for await (const answer of answers) await channel.writeFrame(encodeJournalAnswer(answer), step)
     }
     const request = decodeJournalRequest(await channel.requireFrame(limits.messageBytes, step), limits)
-    if (request.type !== 'open') throw new IngotError('protocol', 'a journal stream that does not begin with open')
+    if (request.type !== 'open')
+      throw new IngotError('protocol', 'a journal stream that does not begin with open')
     const { cursor, headOnly }: JournalOpen = request.open
     const head = source.head()
     if (headOnly) return await send([{ type: 'start', head }])
@@ -112,7 +113,11 @@ async function listen(
   options: { acknowledged: Acknowledgements; limits: Limits; signal: AbortSignal },
 ): Promise<void> {
   const { acknowledged, limits, signal } = options
-  const frames = channel.frames(limits.messageBytes, { timeoutMs: limits.exchangeMs, idleMs: Infinity, signal })
+  const frames = channel.frames(limits.messageBytes, {
+    timeoutMs: limits.exchangeMs,
+    idleMs: Infinity,
+    signal,
+  })
   for await (const frame of frames) {
     const request = decodeJournalRequest(frame, limits)
     if (request.type !== 'ack') throw new IngotError('protocol', 'a second open on a journal stream')
@@ -152,9 +157,15 @@ async function openStream(links: Links, peerId: string, open: JournalOpen, optio
 
 /** Asks a peer for its head now. */
 export async function askHead(links: Links, peerId: string, options: OpenOptions): Promise<Head> {
-  const { channel, answer, step } = await openStream(links, peerId, { cursor: undefined, headOnly: true }, options)
+  const { channel, answer, step } = await openStream(
+    links,
+    peerId,
+    { cursor: undefined, headOnly: true },
+    options,
+  )
   await channel.end(step)
-  if (answer.type !== 'start') throw new IngotError('protocol', 'a journal stream that does not begin with a head')
+  if (answer.type !== 'start')
+    throw new IngotError('protocol', 'a journal stream that does not begin with a head')
   return answer.head
 }
 
@@ -181,11 +192,16 @@ export async function openJournal(
   const toEntries = async function* (frames: AsyncIterable<Uint8Array>): AsyncGenerator<JournalEntry> {
     for await (const frame of frames) {
       const next = decodeJournalAnswer(frame, limits)
-      if (next.type !== 'entry') throw new IngotError('protocol', 'something else than an entry in a journal stream')
+      if (next.type !== 'entry')
+        throw new IngotError('protocol', 'something else than an entry in a journal stream')
       yield next.entry
     }
   }
-  const frames = channel.frames(limits.messageBytes, { timeoutMs: limits.exchangeMs, idleMs: Infinity, signal })
+  const frames = channel.frames(limits.messageBytes, {
+    timeoutMs: limits.exchangeMs,
+    idleMs: Infinity,
+    signal,
+  })
   return {
     head: answer.head,
     entries: pipe(frames, toEntries),

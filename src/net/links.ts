@@ -108,7 +108,10 @@ export class Links {
     const link = this.#links.get(peerId)
     if (link !== undefined) return await this.#components.host.openChannel(link.connection, protocol, signal)
     const state = this.state(peerId)
-    throw new IngotError('peer-unreachable', `no link to the peer now${state.state === 'down' ? `: ${state.reason}` : ''}`)
+    throw new IngotError(
+      'peer-unreachable',
+      `no link to the peer now${state.state === 'down' ? `: ${state.reason}` : ''}`,
+    )
   }
 
   /** Begins to keep a link to a registered peer (or to try at once, when it is kept already). */
@@ -142,7 +145,10 @@ export class Links {
     const until = clock.now() + backoff(count, limits.redialMinMs, limits.redialMaxMs, random)
     const reason = `broke the protocol: ${error.message}`
     this.#penalties.set(peerId, { until, count, reason })
-    logger.warn({ peer: this.#name(peerId), error: error.message, until }, 'cut a peer that broke the protocol')
+    logger.warn(
+      { peer: this.#name(peerId), error: error.message, until },
+      'cut a peer that broke the protocol',
+    )
     this.#drop(peerId, reason)
   }
 
@@ -167,7 +173,8 @@ export class Links {
     if (before?.state === state.state && (before.state !== 'down' || before.reason === reason)) return
     const peer = this.#name(peerId)
     this.#components.events.emit({ type: 'peer', peer, link: state.state, reason })
-    if (state.state !== 'connecting') this.#components.logger.info({ peer, link: state.state, reason }, 'link changed')
+    if (state.state !== 'connecting')
+      this.#components.logger.info({ peer, link: state.state, reason }, 'link changed')
   }
 
   /** The dialling loop of one peer. */
@@ -232,7 +239,11 @@ export class Links {
     const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(limits.dialMs)])
     const connection = await host.dial(peerId, addresses, signal)
     try {
-      const answer = await greet(host, connection, { hello: hello(peerId), limits, signal: this.#stopping.signal })
+      const answer = await greet(host, connection, {
+        hello: hello(peerId),
+        limits,
+        signal: this.#stopping.signal,
+      })
       this.#establish(peerId, connection, answer)
     } catch (error) {
       connection.abort(error as Error)

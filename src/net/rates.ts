@@ -19,6 +19,7 @@ export class Rates {
     }
     const count = (this.#counts.get(peerId) ?? 0) + 1
     this.#counts.set(peerId, count)
-    if (count > this.#perSecond) throw new IngotError('protocol', `more than ${this.#perSecond} messages in one second`)
+    if (count > this.#perSecond)
+      throw new IngotError('protocol', `more than ${this.#perSecond} messages in one second`)
   }
 }

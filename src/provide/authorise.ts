@@ -7,7 +7,11 @@ import type { State } from '../state/state.ts'
  * The one place that decides whether a peer may have an image's content: a registered peer, an image that was created here,
  * and that is announced now. Knowing an id or a digest gives nothing. Throws `not-announced`, without telling which failed.
  */
-export function authorise(components: { selfId: string; state: State }, peerId: string, image: Digest): StoredContent {
+export function authorise(
+  components: { selfId: string; state: State },
+  peerId: string,
+  image: Digest,
+): StoredContent {
   const { selfId, state } = components
   const record = state.images.byId(image)
   const allowed =

@@ -57,7 +57,11 @@ export class Provider {
     }
   }
 
-  async #read(reader: ContentReader, content: StoredContent, { what, run }: ContentRequest): Promise<ContentReply> {
+  async #read(
+    reader: ContentReader,
+    content: StoredContent,
+    { what, run }: ContentRequest,
+  ): Promise<ContentReply> {
     const { payloadBytes } = this.#components.limits
     const segments = segmentCount(content.size)
     switch (what) {
@@ -79,7 +83,10 @@ export class Provider {
     if (isIngotError(error, 'invalid')) return { code: 'invalid' }
     if (isIngotError(error, 'too-large')) return { code: 'too-large' }
     const { logger } = this.#components
-    logger.error({ peerId, image: request.image, error: describeError(error) }, 'could not read content for a peer')
+    logger.error(
+      { peerId, image: request.image, error: describeError(error) },
+      'could not read content for a peer',
+    )
     return { code: isIngotError(error, 'changed-on-disk') ? 'changed-on-disk' : 'internal' }
   }
 }

@@ -44,7 +44,11 @@ export interface ImportedFile {
  * Reads a file once, front to back: leaves, segments, content index and flat digest are made on the way, and the copy is
  * written. Memory: two segments. Nothing is left in staging when it throws.
  */
-export async function importFile(layout: Layout, limits: Limits, options: ImportOptions): Promise<ImportedFile> {
+export async function importFile(
+  layout: Layout,
+  limits: Limits,
+  options: ImportOptions,
+): Promise<ImportedFile> {
   const { path, inPlace } = options
   if (!isAbsolute(path)) throw new IngotError('usage', `the path ${path} is not absolute`)
   const source = await openSource(path, limits)
@@ -55,7 +59,13 @@ export async function importFile(layout: Layout, limits: Limits, options: Import
     const { digest, sha256 } = await readSource(source, { ...options, layout, limits, staging, before })
     requireSame(path, before, identityOf(await source.stat({ bigint: true })), 'while it was imported')
     requireSame(path, before, identityOf(await stat(path, { bigint: true })), 'while it was imported')
-    return { staging, digest, sha256, size: before.size, inPlace: inPlace ? { path, stat: before } : undefined }
+    return {
+      staging,
+      digest,
+      sha256,
+      size: before.size,
+      inPlace: inPlace ? { path, stat: before } : undefined,
+    }
   } catch (error) {
     await rm(staging, { recursive: true, force: true })
     throw systemCode(error) === undefined ? error : fileError(error, `cannot import ${path}`)
@@ -83,7 +93,10 @@ async function openSource(path: string, limits: Limits): Promise<FileHandle> {
       })
     }
     if (found.size > limits.imageBytes) {
-      throw new IngotError('too-large', `cannot import ${path}: ${found.size} bytes are more than ${limits.imageBytes}`)
+      throw new IngotError(
+        'too-large',
+        `cannot import ${path}: ${found.size} bytes are more than ${limits.imageBytes}`,
+      )
     }
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
     if ((await file.stat()).isFile()) return file
@@ -101,7 +114,10 @@ interface ReadOptions extends ImportOptions {
   before: FileIdentity
 }
 
-async function readSource(source: FileHandle, options: ReadOptions): Promise<{ digest: Digest; sha256: Digest }> {
+async function readSource(
+  source: FileHandle,
+  options: ReadOptions,
+): Promise<{ digest: Digest; sha256: Digest }> {
   const { path, staging, inPlace, before, layout, limits } = options
   const image = join(staging, 'image')
   let input = source
@@ -136,7 +152,12 @@ async function clone(from: string, to: string): Promise<boolean> {
     return true
   } catch (error) {
     await rm(to, { force: true })
-    if (['ENOTSUP', 'EOPNOTSUPP', 'EXDEV', 'EINVAL', 'ENOSYS', 'ENOTTY', 'EACCES', 'EPERM'].includes(systemCode(error) ?? '')) return false
+    if (
+      ['ENOTSUP', 'EOPNOTSUPP', 'EXDEV', 'EINVAL', 'ENOSYS', 'ENOTTY', 'EACCES', 'EPERM'].includes(
+        systemCode(error) ?? '',
+      )
+    )
+      return false
     throw error
   }
 }
@@ -158,7 +179,9 @@ async function hashInto(
       await readExactly(input, bytes, position)
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
-      throw new IngotError('changed-on-disk', `${options.path} changed while it was imported`, { cause: error })
+      throw new IngotError('changed-on-disk', `${options.path} changed while it was imported`, {
+        cause: error,
+      })
     }
     return bytes
   }

@@ -1,7 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../core/clock.ts'
 import { IngotError } from '../core/errors.ts'
-import { bodyDigest, entryHash, genesisHash, signHead, verifyHead, type Cursor, type Head, type JournalEntry, type JournalEvent } from '../image/journal.ts'
+import {
+  bodyDigest,
+  entryHash,
+  genesisHash,
+  signHead,
+  verifyHead,
+  type Cursor,
+  type Head,
+  type JournalEntry,
+  type JournalEvent,
+} from '../image/journal.ts'
 import type { Signer } from '../image/signature.ts'
 import type { State } from '../state/state.ts'
 import { encodeEvent } from '../wire/journal.ts'
@@ -41,7 +51,13 @@ export class Journal implements JournalSource {
   head(): Head {
     const last = this.#components.state.journal.last()
     if (last !== undefined) {
-      return { journalId: this.#journalId, seq: last.seq, hash: last.hash, time: last.time, signature: last.signature }
+      return {
+        journalId: this.#journalId,
+        seq: last.seq,
+        hash: last.hash,
+        time: last.time,
+        signature: last.signature,
+      }
     }
     const genesis = { journalId: this.#journalId, seq: 0, hash: genesisHash(this.#journalId), time: 0 }
     return signHead(genesis, this.#components.sign)
@@ -93,8 +109,16 @@ export class Journal implements JournalSource {
     }
     const before = this.head()
     const body = encodeEvent(event)
-    const entry = { seq: before.seq + 1, time: clock.now(), previous: before.hash, bodyDigest: bodyDigest(body) }
-    const head = signHead({ journalId: this.#journalId, seq: entry.seq, hash: entryHash(entry), time: entry.time }, sign)
+    const entry = {
+      seq: before.seq + 1,
+      time: clock.now(),
+      previous: before.hash,
+      bodyDigest: bodyDigest(body),
+    }
+    const head = signHead(
+      { journalId: this.#journalId, seq: entry.seq, hash: entryHash(entry), time: entry.time },
+      sign,
+    )
     state.journal.append({
       ...entry,
       body,

@@ -19,7 +19,12 @@ export function selectorsOf(state: State, peerId: string): Selector[] {
  * Evaluates the subscriptions for one announced image, records the decision with its rule, and queues a job when the image is
  * wanted and not here. Runs inside the caller's transaction.
  */
-export function decide(components: DecideComponents, peerId: string, sealed: SealedManifest, seq: number): AnnouncedImage {
+export function decide(
+  components: DecideComponents,
+  peerId: string,
+  sealed: SealedManifest,
+  seq: number,
+): AnnouncedImage {
   const { state, clock } = components
   const now = clock.now()
   const verdict = evaluate(selectorsOf(state, peerId), sealed)
@@ -39,7 +44,9 @@ export function decide(components: DecideComponents, peerId: string, sealed: Sea
 
 /** Trees travel with a later version of this server; until then they are refused in so many words. */
 function refusal(sealed: SealedManifest): string | undefined {
-  return sealed.manifest.kind === 'tree' ? 'directory trees are not known to this version of ingot' : undefined
+  return sealed.manifest.kind === 'tree'
+    ? 'directory trees are not known to this version of ingot'
+    : undefined
 }
 
 function queue({ state, clock }: DecideComponents, peerId: string, sealed: SealedManifest): void {

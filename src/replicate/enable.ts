@@ -17,13 +17,17 @@ export interface EnableComponents {
  * True when the content of an image lies here whole: recorded, or in its place without a record (after a crash between the
  * two), and then only if it verifies leaf by leaf.
  */
-export async function hasContent({ state, layout, clock }: EnableComponents, image: SealedManifest): Promise<boolean> {
+export async function hasContent(
+  { state, layout, clock }: EnableComponents,
+  image: SealedManifest,
+): Promise<boolean> {
   const { content, size, kind } = image.manifest
   if (state.images.content(content) !== undefined) return true
   try {
     await verifyContent({ image: layout.file(content), index: layout.index(content) }, content, size)
   } catch (error) {
-    if (systemCode(error) !== 'ENOENT' && !(error instanceof IngotError) && !(error instanceof RangeError)) throw error
+    if (systemCode(error) !== 'ENOENT' && !(error instanceof IngotError) && !(error instanceof RangeError))
+      throw error
     await rm(layout.content(content), { recursive: true, force: true })
     return false
   }
@@ -40,7 +44,10 @@ export async function enable(
   const { manifest } = image
   const peer = state.peers.byId(manifest.origin)
   const content = state.images.content(manifest.content)
-  await linkImage(layout.link(peer?.name ?? manifest.origin, manifest.name), content?.inPlace?.path ?? layout.file(manifest.content))
+  await linkImage(
+    layout.link(peer?.name ?? manifest.origin, manifest.name),
+    content?.inPlace?.path ?? layout.file(manifest.content),
+  )
   state.db.durably(() => {
     if (content === undefined) {
       const { content: digest, kind, size } = manifest

@@ -121,7 +121,10 @@ export class Fetch {
       await stream.answer(digests.subarray(first * DIGEST_BYTES, (first + run.count) * DIGEST_BYTES))
     }
     if (toDigest(fileRoot(this.#size, digests)) !== content) {
-      throw new IngotError('wrong-content', 'the segment digests do not have the root that the manifest names')
+      throw new IngotError(
+        'wrong-content',
+        'the segment digests do not have the root that the manifest names',
+      )
     }
     await staged.index.writeSegments(digests)
     return digests
@@ -144,7 +147,7 @@ export class Fetch {
     const { staged } = this.#target
     const count = segmentCount(this.#size)
     const { leafListSegments } = this.#components.limits
-    for (let first = 0; first < count; ) {
+    for (let first = 0; first < count;) {
       if (staged.isWhole(first)) {
         first++
         continue
@@ -157,17 +160,26 @@ export class Fetch {
     this.#queue.close()
   }
 
-  async #planSegments(stream: ContentStream, segments: Buffer, run: { first: number; count: number }): Promise<void> {
+  async #planSegments(
+    stream: ContentStream,
+    segments: Buffer,
+    run: { first: number; count: number },
+  ): Promise<void> {
     const lists = await this.#leafLists(stream, segments, run)
     for (let i = 0; i < run.count; i++) {
       const segment = run.first + i
       const { first, count } = segmentLeaves(this.#size, segment)
-      const digests = lists.subarray(i * SEGMENT_LEAVES * DIGEST_BYTES, (i * SEGMENT_LEAVES + count) * DIGEST_BYTES)
+      const digests = lists.subarray(
+        i * SEGMENT_LEAVES * DIGEST_BYTES,
+        (i * SEGMENT_LEAVES + count) * DIGEST_BYTES,
+      )
       const verified = await this.#target.staged.verifiedLeaves(segment, digests)
       const needed: number[] = []
       for (let leaf = 0; leaf < count; leaf++) {
         const length = leafLength(this.#size, first + leaf)
-        const zero = zeroLeafDigest(length).equals(digests.subarray(leaf * DIGEST_BYTES, (leaf + 1) * DIGEST_BYTES))
+        const zero = zeroLeafDigest(length).equals(
+          digests.subarray(leaf * DIGEST_BYTES, (leaf + 1) * DIGEST_BYTES),
+        )
         if (zero || verified[leaf] === true) this.#done += length
         else needed.push(leaf)
       }
@@ -183,19 +195,25 @@ export class Fetch {
   }
 
   /** Leaf lists of some segments, verified: known for zero segments, from staging where they verify, else from the peer. */
-  async #leafLists(stream: ContentStream, segments: Buffer, run: { first: number; count: number }): Promise<Buffer> {
+  async #leafLists(
+    stream: ContentStream,
+    segments: Buffer,
+    run: { first: number; count: number },
+  ): Promise<Buffer> {
     const { image, staged } = this.#target
     const lists = await staged.index.readLeafLists(run.first, run.count)
     const listOf = (i: number) => {
       const { count } = segmentLeaves(this.#size, run.first + i)
       return lists.subarray(i * SEGMENT_LEAVES * DIGEST_BYTES, (i * SEGMENT_LEAVES + count) * DIGEST_BYTES)
     }
-    const expected = (i: number) => segments.subarray((run.first + i) * DIGEST_BYTES, (run.first + i + 1) * DIGEST_BYTES)
+    const expected = (i: number) =>
+      segments.subarray((run.first + i) * DIGEST_BYTES, (run.first + i + 1) * DIGEST_BYTES)
     const verifies = (i: number) => segmentDigest(this.#size, run.first + i, listOf(i)).equals(expected(i))
     const missing: number[] = []
     for (let i = 0; i < run.count; i++) {
       if (expected(i).equals(zeroSegmentDigest()) && listOf(i).length === SEGMENT_LEAVES * DIGEST_BYTES) {
-        for (let leaf = 0; leaf < SEGMENT_LEAVES; leaf++) listOf(i).set(zeroLeafDigest(LEAF_BYTES), leaf * DIGEST_BYTES)
+        for (let leaf = 0; leaf < SEGMENT_LEAVES; leaf++)
+          listOf(i).set(zeroLeafDigest(LEAF_BYTES), leaf * DIGEST_BYTES)
       } else if (!verifies(i)) missing.push(i)
     }
     const wanted = toRuns(missing, this.#components.limits.leafListSegments)
@@ -208,7 +226,8 @@ export class Fetch {
       await stream.answer(lists.subarray(from, to))
     }
     for (const i of missing) {
-      if (!verifies(i)) throw new IngotError('wrong-content', `the leaf list of segment ${run.first + i} does not verify`)
+      if (!verifies(i))
+        throw new IngotError('wrong-content', `the leaf list of segment ${run.first + i} does not verify`)
     }
     await staged.index.writeLeafLists(run.first, lists)
     return lists
@@ -241,7 +260,8 @@ export class Fetch {
     const wrong: number[] = []
     for (let i = 0; i < run.count; i++) {
       const leaf = bytes.subarray(i * LEAF_BYTES, i * LEAF_BYTES + leafLength(this.#size, run.first + i))
-      if (!leafDigest(leaf).equals(run.digests.subarray(i * DIGEST_BYTES, (i + 1) * DIGEST_BYTES))) wrong.push(i)
+      if (!leafDigest(leaf).equals(run.digests.subarray(i * DIGEST_BYTES, (i + 1) * DIGEST_BYTES)))
+        wrong.push(i)
     }
     if (wrong.length === 0) {
       await staged.write(run.first, bytes)
@@ -274,7 +294,8 @@ export class Fetch {
 
   #checkpointWhenDue(): void {
     const { progressBytes, progressMs } = this.#components.limits
-    const due = this.#sinceCheckpoint >= progressBytes || performance.now() - this.#lastCheckpoint >= progressMs
+    const due =
+      this.#sinceCheckpoint >= progressBytes || performance.now() - this.#lastCheckpoint >= progressMs
     if (!due || this.#checkpointing !== undefined) return
     this.#sinceCheckpoint = 0
     this.#lastCheckpoint = performance.now()

@@ -3,7 +3,14 @@ import type { Limits } from '../core/limits.ts'
 import type { Logger } from '../core/logger.ts'
 import { Tasks } from '../core/tasks.ts'
 import type { Clock } from '../core/clock.ts'
-import { follow, genesisHash, verifyHead, type Cursor, type Head, type JournalEntry } from '../image/journal.ts'
+import {
+  follow,
+  genesisHash,
+  verifyHead,
+  type Cursor,
+  type Head,
+  type JournalEntry,
+} from '../image/journal.ts'
 import { verifyManifest, type SealedManifest } from '../image/manifest.ts'
 import type { Digest } from '../image/digest.ts'
 import { isViolation } from '../net/host.ts'
@@ -41,7 +48,9 @@ export class Intake {
   }
 
   start(): void {
-    this.#components.links.onUp((link) => this.#tasks.run(`journal of ${link.peerId}`, async () => await this.#follow(link)))
+    this.#components.links.onUp((link) =>
+      this.#tasks.run(`journal of ${link.peerId}`, async () => await this.#follow(link)),
+    )
   }
 
   /** Resolves when the journal streams have ended; the links end them. */
@@ -56,11 +65,17 @@ export class Intake {
     const timeout = AbortSignal.any([signal, AbortSignal.timeout(limits.answerMs)])
     for (;;) {
       const fault = state.peers.byId(peerId)?.fault
-      if (fault !== undefined) throw new IngotError('conflict', `nothing is taken in from this peer: ${fault}`)
+      if (fault !== undefined)
+        throw new IngotError('conflict', `nothing is taken in from this peer: ${fault}`)
       const cursor = state.peers.cursor(peerId)
-      if (head.seq === 0 || (cursor !== undefined && cursor.journalId === head.journalId && cursor.seq >= head.seq)) return head
+      if (
+        head.seq === 0 ||
+        (cursor !== undefined && cursor.journalId === head.journalId && cursor.seq >= head.seq)
+      )
+        return head
       const { promise, resolve, reject } = Promise.withResolvers<void>()
-      const onAbort = () => reject(new IngotError('peer-unreachable', 'the journal of the peer did not catch up in time'))
+      const onAbort = () =>
+        reject(new IngotError('peer-unreachable', 'the journal of the peer did not catch up in time'))
       if (timeout.aborted) onAbort()
       timeout.addEventListener('abort', onAbort, { once: true })
       this.#waiting.add(resolve)
@@ -93,6 +108,7 @@ export class Intake {
         await stream.acknowledge(cursor.seq)
       }
     } catch (error) {
+      await new Promise((resolve) => setImmediate(resolve)) // the end of the link may be told a moment after that of the stream
       if (signal.aborted) return
       stream?.close()
       if (error instanceof JournalFault || isIngotError(error, 'conflict')) {
@@ -103,7 +119,10 @@ export class Intake {
       } else if (isViolation(error)) {
         links.punish(peerId, error)
       } else {
-        logger.warn({ peer: state.peers.byId(peerId)?.name, error: describeError(error) }, 'the journal stream ended')
+        logger.warn(
+          { peer: state.peers.byId(peerId)?.name, error: describeError(error) },
+          'the journal stream ended',
+        )
         links.release(peerId, 'the journal stream was lost') // a new link opens it again
       }
     }
@@ -134,7 +153,12 @@ export class Intake {
     const refuse = (why: string) => {
       const peer = state.peers.byId(peerId)?.name ?? peerId
       logger.warn({ peer, seq: entry.seq, why }, 'refused a journal entry')
-      state.audit.add({ time: clock.now(), operation: 'refuse entry', subject: `${peer} entry ${entry.seq}`, outcome: why })
+      state.audit.add({
+        time: clock.now(),
+        operation: 'refuse entry',
+        subject: `${peer} entry ${entry.seq}`,
+        outcome: why,
+      })
     }
     try {
       const event = decodeEvent(body, limits)
@@ -162,8 +186,10 @@ export class Intake {
 
   #publish(peerId: string, image: SealedManifest, seq: number): void {
     const { state, limits } = this.#components
-    if (image.manifest.origin !== peerId) throw new JournalFault('it announced an image that it did not create')
-    if (!verifyManifest(image)) throw new JournalFault('it announced a manifest whose signature does not verify')
+    if (image.manifest.origin !== peerId)
+      throw new JournalFault('it announced an image that it did not create')
+    if (!verifyManifest(image))
+      throw new JournalFault('it announced a manifest whose signature does not verify')
     const { entries, bytes } = state.announced.usage(peerId)
     if (entries >= limits.journalEntriesPeer || bytes + image.bytes.length > limits.journalBytesPeer) {
       throw new IngotError('too-large', 'the peer announced more than is kept of one peer')
@@ -199,7 +225,10 @@ async function* batches<T>(source: AsyncIterable<T>, most: number): AsyncGenerat
     next.catch(() => {}) // awaited by the next round
     while (batch.length < most) {
       // What is there already settles before a macrotask does.
-      const more = await Promise.race([next, new Promise<undefined>((resolve) => setImmediate(resolve, undefined))])
+      const more = await Promise.race([
+        next,
+        new Promise<undefined>((resolve) => setImmediate(resolve, undefined)),
+      ])
       if (more === undefined || more.done === true) break
       batch.push(more.value)
       next = iterator.next()

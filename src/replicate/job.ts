@@ -107,7 +107,10 @@ export class JobRun {
     this.#emit()
     const ref = `${state.peers.byId(this.#job.peer)?.name}/${this.#job.name}`
     events.emit({ type: 'image', image: image.id, ref, status: 'enabled' })
-    this.#components.logger.info({ job: this.#job.id, image: ref, bytes: image.manifest.size }, 'image enabled')
+    this.#components.logger.info(
+      { job: this.#job.id, image: ref, bytes: image.manifest.size },
+      'image enabled',
+    )
     this.#components.onReceipt(this.#job.peer)
   }
 
@@ -150,7 +153,11 @@ export class JobRun {
       await placeContent(layout, this.#staging, content)
       return true
     }
-    await this.#end('FAILED', 'wrong-manifest', `the origin signed ${sha256} as SHA-256 of the file; its content has ${found}`)
+    await this.#end(
+      'FAILED',
+      'wrong-manifest',
+      `the origin signed ${sha256} as SHA-256 of the file; its content has ${found}`,
+    )
     return false
   }
 

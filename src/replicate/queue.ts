@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { IngotError } from '../core/errors.ts'
 import { Tasks } from '../core/tasks.ts'
+import type { Digest } from '../image/digest.ts'
 import type { Job } from '../state/jobs.ts'
 import { JobRun, cancelled, type JobComponents } from './job.ts'
 
@@ -24,7 +25,8 @@ export class JobQueue {
   start(): void {
     const { state, links } = this.#components
     for (const job of state.jobs.list({ live: true })) {
-      if (['PLANNING', 'FETCHING', 'ENABLING'].includes(job.state)) state.jobs.update({ ...job, state: 'QUEUED' })
+      if (['PLANNING', 'FETCHING', 'ENABLING'].includes(job.state))
+        state.jobs.update({ ...job, state: 'QUEUED' })
     }
     this.#stopped = false
     links.onUp((link) => {
@@ -41,7 +43,8 @@ export class JobQueue {
   async stop(): Promise<void> {
     this.#stopped = true
     clearTimeout(this.#timer)
-    for (const { stop } of this.#running.values()) stop.abort(new IngotError('aborted', 'this server is stopping'))
+    for (const { stop } of this.#running.values())
+      stop.abort(new IngotError('aborted', 'this server is stopping'))
     await this.#tasks.settled()
   }
 
@@ -85,6 +88,18 @@ export class JobQueue {
         setImmediate(() => this.kick())
       }
     })
+  }
+
+  /** After entries of a peer were taken in: jobs for images that are gone end, new ones may run. */
+  onJournal(peerId: string, gone: readonly Digest[]): void {
+    const { state } = this.#components
+    for (const image of gone) {
+      const job = state.jobs.liveOf(peerId, image)
+      if (job !== undefined)
+        this.#tasks.run(`cancel job ${job.id}`, async () => await this.cancel(job, 'withdrawn'))
+    }
+    this.kick()
+    this.#components.onReceipt(peerId)
   }
 
   /** Ends a job that is not wanted any more (`reason` as in CANCELLED (reason)); resolves when its partial data is gone. */

@@ -61,7 +61,10 @@ export class ReceiptSender {
           onAcknowledged: (receipt) => state.receipts.acknowledge(peerId, receipt),
         })
       } catch (error) {
-        logger.debug({ peer: state.peers.byId(peerId)?.name, error: describeError(error) }, 'receipts wait for the next link')
+        logger.debug(
+          { peer: state.peers.byId(peerId)?.name, error: describeError(error) },
+          'receipts wait for the next link',
+        )
         return
       }
     }

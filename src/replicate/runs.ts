@@ -11,7 +11,7 @@ export class RunQueue {
   readonly #most: number
   readonly #runs: LeafRun[] = []
   #closed = false
-  #failure: unknown
+  #failure: Error | undefined
   readonly #waiting = new Set<() => void>()
 
   constructor(most: number) {
@@ -48,7 +48,7 @@ export class RunQueue {
   }
 
   /** Ends every put and take with this error. */
-  fail(error: unknown): void {
+  fail(error: Error): void {
     this.#failure ??= error
     this.#change()
   }

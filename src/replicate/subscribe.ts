@@ -62,7 +62,13 @@ export class Subscriber {
     const { plan, headSeq } = await this.plan(peer, selector, signal)
     const name = selector.kind === 'image' ? selector.name : ''
     state.db.durably(() => {
-      state.subscriptions.add({ peer: peer.id, selector: selectorText(selector), name, headSeq, createdAt: clock.now() })
+      state.subscriptions.add({
+        peer: peer.id,
+        selector: selectorText(selector),
+        name,
+        headSeq,
+        createdAt: clock.now(),
+      })
       decideAll(this.#components, peer.id)
     })
     events.emit({ type: 'subscription', peer: peer.name, change: 'added' })

@@ -29,6 +29,8 @@ export class Audit {
   }
 
   list(): AuditRecord[] {
-    return this.#db.all('SELECT time, operation, subject, outcome FROM audit ORDER BY id') as unknown as AuditRecord[]
+    return this.#db.all(
+      'SELECT time, operation, subject, outcome FROM audit ORDER BY id',
+    ) as unknown as AuditRecord[]
   }
 }

@@ -17,10 +17,15 @@ export class Database {
   /** Opens and migrates the database at `path` (`:memory:` for none). */
   constructor(path: string) {
     this.#db = new DatabaseSync(path)
-    this.#db.exec(
-      'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000',
-    )
-    this.#migrate(path)
+    try {
+      this.#db.exec(
+        'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000',
+      )
+      this.#migrate(path)
+    } catch (error) {
+      this.close()
+      throw error
+    }
   }
 
   #migrate(path: string): void {
@@ -56,11 +61,11 @@ export class Database {
   }
 
   get(sql: string, ...values: SQLInputValue[]): Row | undefined {
-    return this.#prepare(sql).get(...values) as Row | undefined
+    return this.#prepare(sql).get(...values)
   }
 
   all(sql: string, ...values: SQLInputValue[]): Row[] {
-    return this.#prepare(sql).all(...values) as Row[]
+    return this.#prepare(sql).all(...values)
   }
 
   /** Runs `work` in one transaction (a nested call joins the outer one). */
@@ -73,7 +78,8 @@ export class Database {
       this.#db.exec('COMMIT')
       return result
     } catch (error) {
-      this.#db.exec('ROLLBACK')
+      // A full disk may have rolled it back already.
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
       throw error
     } finally {
       this.#depth--

@@ -57,6 +57,11 @@ export class Images {
     return this.#db.get('SELECT count(*) AS n FROM image WHERE origin = ?', origin)?.['n'] as number
   }
 
+  /** How many images are here in all. */
+  count(): number {
+    return this.#db.get('SELECT count(*) AS n FROM image')?.['n'] as number
+  }
+
   insert(record: ImageRecord): void {
     const { manifest, id, bytes, signature } = record.sealed
     this.#db.run(
@@ -105,7 +110,8 @@ function toContent(row: Row): StoredContent {
     digest: row['digest'] as Digest,
     kind: row['kind'] as 'file' | 'tree',
     size: row['size'] as number,
-    inPlace: path === null ? undefined : { path, stat: JSON.parse(row['in_place_stat'] as string) as FileIdentity },
+    inPlace:
+      path === null ? undefined : { path, stat: JSON.parse(row['in_place_stat'] as string) as FileIdentity },
     createdAt: row['created_at'] as number,
   }
 }

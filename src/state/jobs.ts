@@ -74,7 +74,9 @@ export class Jobs {
 
   /** All jobs, or those that are not final; oldest first. */
   list(options: { live?: boolean } = {}): Job[] {
-    return this.#db.all(`SELECT * FROM job ${options.live === true ? `WHERE ${live}` : ''} ORDER BY id`).map(toJob)
+    return this.#db
+      .all(`SELECT * FROM job ${options.live === true ? `WHERE ${live}` : ''} ORDER BY id`)
+      .map(toJob)
   }
 
   byId(id: number): Job | undefined {
@@ -91,7 +93,11 @@ export class Jobs {
 
   /** The newest job for an image. */
   latest(peer: string, image: Digest): Job | undefined {
-    const row = this.#db.get('SELECT * FROM job WHERE peer = ? AND image = ? ORDER BY id DESC LIMIT 1', peer, image)
+    const row = this.#db.get(
+      'SELECT * FROM job WHERE peer = ? AND image = ? ORDER BY id DESC LIMIT 1',
+      peer,
+      image,
+    )
     return row && toJob(row)
   }
 

@@ -15,6 +15,10 @@ export class Settings {
   }
 
   set(key: Key, value: string): void {
-    this.#db.run('INSERT INTO setting VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value', key, value)
+    this.#db.run(
+      'INSERT INTO setting VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+      key,
+      value,
+    )
   }
 }

@@ -51,7 +51,9 @@ export class Subscriptions {
 
   /** True when there was one. */
   remove(peer: string, selector: string): boolean {
-    return this.#db.run('DELETE FROM subscription WHERE peer = ? AND selector = ?', peer, selector).changes > 0
+    return (
+      this.#db.run('DELETE FROM subscription WHERE peer = ? AND selector = ?', peer, selector).changes > 0
+    )
   }
 
   clear(peer: string): void {

@@ -15,7 +15,8 @@ export async function readExactly(file: FileHandle, target: Uint8Array, position
   let done = 0
   while (done < target.length) {
     const { bytesRead } = await file.read(target, done, target.length - done, position + done)
-    if (bytesRead === 0) throw new RangeError(`the file ends at ${position + done}, ${target.length - done} bytes early`)
+    if (bytesRead === 0)
+      throw new RangeError(`the file ends at ${position + done}, ${target.length - done} bytes early`)
     done += bytesRead
   }
 }

@@ -15,6 +15,12 @@ export function identityOf(stat: BigIntStats): FileIdentity {
 /** Throws `changed-on-disk` when the file is not what it was. `when` ends the sentence. */
 export function requireSame(path: string, before: FileIdentity, now: FileIdentity, when: string): void {
   const same =
-    before.inode === now.inode && before.size === now.size && before.mtime === now.mtime && before.ctime === now.ctime
-  if (!same) throw new IngotError('changed-on-disk', `${path} changed ${when}`, { hint: 'stop what writes to it, then try again' })
+    before.inode === now.inode &&
+    before.size === now.size &&
+    before.mtime === now.mtime &&
+    before.ctime === now.ctime
+  if (!same)
+    throw new IngotError('changed-on-disk', `${path} changed ${when}`, {
+      hint: 'stop what writes to it, then try again',
+    })
 }

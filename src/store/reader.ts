@@ -22,7 +22,11 @@ export class ContentReader {
   static async open(layout: Layout, content: StoredContent): Promise<ContentReader> {
     const index = await IndexFile.open(layout.index(content.digest), content.size)
     try {
-      return new ContentReader(content, index, await open(content.inPlace?.path ?? layout.file(content.digest), 'r'))
+      return new ContentReader(
+        content,
+        index,
+        await open(content.inPlace?.path ?? layout.file(content.digest), 'r'),
+      )
     } catch (error) {
       await index.close()
       if (content.inPlace !== undefined && systemCode(error) === 'ENOENT') {
@@ -39,7 +43,8 @@ export class ContentReader {
     try {
       await readExactly(this.#file, bytes, first * LEAF_BYTES)
     } catch (error) {
-      if (error instanceof RangeError) throw new IngotError('changed-on-disk', 'the content is shorter than it was', { cause: error })
+      if (error instanceof RangeError)
+        throw new IngotError('changed-on-disk', 'the content is shorter than it was', { cause: error })
       throw error
     }
     return bytes
@@ -48,7 +53,12 @@ export class ContentReader {
   async #requireUnchanged(): Promise<void> {
     const { inPlace } = this.content
     if (inPlace === undefined) return
-    requireSame(inPlace.path, inPlace.stat, identityOf(await this.#file.stat({ bigint: true })), 'since it was imported')
+    requireSame(
+      inPlace.path,
+      inPlace.stat,
+      identityOf(await this.#file.stat({ bigint: true })),
+      'since it was imported',
+    )
   }
 
   async close(): Promise<void> {

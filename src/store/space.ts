@@ -1,6 +1,12 @@
 import { statfs } from 'node:fs/promises'
 import { IngotError } from '../core/errors.ts'
 
+/** Bytes free for this user on the file system of `path`. */
+export async function freeBytes(path: string): Promise<number> {
+  const { bavail, bsize } = await statfs(path)
+  return bavail * bsize
+}
+
 /** Throws `no-space` unless `bytes` fit at `path` and the floor (a share of the file system) stays free. */
 export async function requireSpace(path: string, bytes: number, floor: number): Promise<void> {
   const { bavail, blocks, bsize } = await statfs(path)

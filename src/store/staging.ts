@@ -1,5 +1,7 @@
+import { constants } from 'node:fs'
 import { mkdir, open, rm, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isIngotError, systemCode } from '../core/errors.ts'
 import { DIGEST_BYTES } from '../image/digest.ts'
 import {
   LEAF_BYTES,
@@ -9,6 +11,7 @@ import {
   runLength,
   segmentCount,
   segmentLeaves,
+  zeroLeafDigest,
 } from '../image/leaves.ts'
 import { readExactly, writeAll } from './durable.ts'
 import { IndexFile } from './index-file.ts'
@@ -49,36 +52,12 @@ export class StagedFile {
   /** Opens what an earlier attempt left in `directory`, or begins there. */
   static async open(directory: string, size: number): Promise<StagedFile> {
     await mkdir(directory, { recursive: true, mode: 0o700 })
-    const path = (name: string) => join(directory, name)
-    let index: IndexFile
-    let fresh = false
-    try {
-      index = await IndexFile.open(path('index'), size, 'r+')
-    } catch {
-      // Nothing there, or nothing of use: begin anew.
-      await rm(directory, { recursive: true })
-      await mkdir(directory, { mode: 0o700 })
-      index = await IndexFile.create(path('index'), size)
-      fresh = true
-    }
-    const image = await open(path('image'), fresh ? 'w+' : 'a+', 0o600).then(async (file) => {
-      if (fresh) return file
-      await file.close() // 'a+' made it where it was missing; positions need 'r+'
-      return await open(path('image'), 'r+')
-    })
-    const progress = await open(path('progress'), 'a+', 0o600)
+    const { index, image } = (await resume(directory, size)) ?? (await begin(directory, size))
+    const progress = await open(join(directory, 'progress'), constants.O_RDWR | constants.O_CREAT, 0o600)
     const whole = Buffer.alloc(Math.ceil(segmentCount(size) / 8))
     await progress.read(whole, 0, whole.length, 0)
-    await progress.close()
     const { size: found } = await image.stat()
-    return new StagedFile({
-      directory,
-      index,
-      image,
-      progress: await open(path('progress'), 'r+'),
-      whole,
-      found,
-    })
+    return new StagedFile({ directory, index, image, progress, whole, found })
   }
 
   /** True for a segment that is whole. */
@@ -108,7 +87,8 @@ export class StagedFile {
   }
 
   /**
-   * Which leaves of a segment lie on disk from before and verify against its leaf list (32 bytes per leaf).
+   * Which leaves of a segment lie on disk from before and verify against its leaf list (32 bytes per leaf). Where the list
+   * says zeros and a crash left something else, zeros are written: nobody else touches such a leaf.
    */
   async verifiedLeaves(segment: number, digests: Uint8Array): Promise<boolean[]> {
     const { first, count } = segmentLeaves(this.size, segment)
@@ -119,9 +99,12 @@ export class StagedFile {
     const bytes = Buffer.allocUnsafe(Math.min(available, runLength(this.size, first, count)))
     await readExactly(this.#image, bytes, position)
     for (let i = 0; i < count; i++) {
-      const leaf = bytes.subarray(i * LEAF_BYTES, i * LEAF_BYTES + leafLength(this.size, first + i))
-      if (leaf.length < leafLength(this.size, first + i) || isZero(leaf)) continue
-      verified[i] = leafDigest(leaf).equals(digests.subarray(i * DIGEST_BYTES, (i + 1) * DIGEST_BYTES))
+      const length = leafLength(this.size, first + i)
+      const leaf = bytes.subarray(i * LEAF_BYTES, i * LEAF_BYTES + length)
+      const digest = digests.subarray(i * DIGEST_BYTES, (i + 1) * DIGEST_BYTES)
+      if (isZero(leaf)) continue
+      verified[i] = leaf.length === length && leafDigest(leaf).equals(digest)
+      if (zeroLeafDigest(length).equals(digest)) await this.write(first + i, Buffer.alloc(leaf.length))
     }
     return verified
   }
@@ -148,4 +131,29 @@ export class StagedFile {
     await this.#image.close()
     await this.#progress.close()
   }
+}
+
+interface StagedFiles {
+  index: IndexFile
+  image: FileHandle
+}
+
+/** Opens what an earlier attempt left; undefined when that is nothing, or nothing of use. */
+async function resume(directory: string, size: number): Promise<StagedFiles | undefined> {
+  let index: IndexFile | undefined
+  try {
+    index = await IndexFile.open(join(directory, 'index'), size, 'r+')
+    return { index, image: await open(join(directory, 'image'), 'r+') }
+  } catch (error) {
+    await index?.close()
+    if (systemCode(error) === 'ENOENT' || isIngotError(error, 'wrong-content')) return undefined
+    throw error // too many open files, a failing disk: must not cost what is here already
+  }
+}
+
+async function begin(directory: string, size: number): Promise<StagedFiles> {
+  await rm(directory, { recursive: true })
+  await mkdir(directory, { mode: 0o700 })
+  const index = await IndexFile.create(join(directory, 'index'), size)
+  return { index, image: await open(join(directory, 'image'), 'wx+', 0o600) }
 }

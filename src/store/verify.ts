@@ -14,14 +14,17 @@ export async function flatDigest(path: string, size: number, signal: AbortSignal
     // Two buffers: one is read while the other is hashed.
     const buffers = [Buffer.allocUnsafe(SEGMENT_BYTES), Buffer.allocUnsafe(SEGMENT_BYTES)] as const
     const read = async (position: number): Promise<Buffer> => {
-      const target = buffers[(position / SEGMENT_BYTES) % 2 === 0 ? 0 : 1].subarray(0, Math.min(SEGMENT_BYTES, size - position))
+      const target = buffers[(position / SEGMENT_BYTES) % 2 === 0 ? 0 : 1].subarray(
+        0,
+        Math.min(SEGMENT_BYTES, size - position),
+      )
       await readExactly(file, target, position)
       return target
     }
     let next = read(0)
     for (let position = 0; position < size; position += SEGMENT_BYTES) {
-      signal.throwIfAborted()
       const bytes = await next
+      signal.throwIfAborted() // here, where no read is under way that nobody would await
       next = read(Math.min(size, position + SEGMENT_BYTES))
       flat.update(bytes)
     }
@@ -36,7 +39,11 @@ export async function flatDigest(path: string, size: number, signal: AbortSignal
  * Checks that `image` and `index` in a content directory are whole and belong to `digest`, leaf by leaf.
  * Throws `wrong-content` when not.
  */
-export async function verifyContent(paths: { image: string; index: string }, digest: Digest, size: number): Promise<void> {
+export async function verifyContent(
+  paths: { image: string; index: string },
+  digest: Digest,
+  size: number,
+): Promise<void> {
   const index = await IndexFile.open(paths.index, size)
   const file = await open(paths.image, 'r')
   try {
@@ -49,9 +56,11 @@ export async function verifyContent(paths: { image: string; index: string }, dig
       const bytes = buffer.subarray(0, Math.min(SEGMENT_BYTES, size - segment * SEGMENT_BYTES))
       await readExactly(file, bytes, segment * SEGMENT_BYTES)
       const leaves: Buffer[] = []
-      for (let at = 0; at < bytes.length; at += LEAF_BYTES) leaves.push(leafDigest(bytes.subarray(at, at + LEAF_BYTES)))
+      for (let at = 0; at < bytes.length; at += LEAF_BYTES)
+        leaves.push(leafDigest(bytes.subarray(at, at + LEAF_BYTES)))
       const list = Buffer.concat(leaves)
-      if (!list.equals(await index.readLeafLists(segment, 1))) throw wrong(`segment ${segment} differs from the index`)
+      if (!list.equals(await index.readLeafLists(segment, 1)))
+        throw wrong(`segment ${segment} differs from the index`)
       const expected = segments.subarray(segment * DIGEST_BYTES, (segment + 1) * DIGEST_BYTES)
       if (!segmentDigest(size, segment, list).equals(expected)) throw wrong(`segment ${segment} is damaged`)
     }

@@ -60,7 +60,10 @@ export const contentErrorCodes: Record<Exclude<ContentCode, 'ok'>, ErrorCode> = 
 }
 
 export function encodeContentRequest(request: ContentRequest): Uint8Array {
-  return encodeMessage(ingot.ContentRequest, { image: fromDigest(request.image), [request.what]: request.run })
+  return encodeMessage(ingot.ContentRequest, {
+    image: fromDigest(request.image),
+    [request.what]: request.run,
+  })
 }
 
 export function decodeContentRequest(bytes: Uint8Array, limits: Limits): ContentRequest {

@@ -47,7 +47,9 @@ function fromMessage(message: ingot.Hello.$Properties, limits: Limits): Hello {
     version: whole(message.version, 'version'),
     software: textOf(message.software, 128, 'software'),
     features: listOf(message.features, 64, 'features').map((feature) => textOf(feature, 64, 'features')),
-    addresses: listOf(message.addresses, limits.addressesPerPeer, 'addresses').map((a) => textOf(a, 512, 'addresses')),
+    addresses: listOf(message.addresses, limits.addressesPerPeer, 'addresses').map((a) =>
+      textOf(a, 512, 'addresses'),
+    ),
     name: textOf(message.name, 128, 'name'),
     ownHead: headFromMessage(present(message.ownHead, 'own_head')),
     heldHead: message.heldHead == null ? undefined : headFromMessage(message.heldHead),

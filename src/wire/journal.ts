@@ -89,7 +89,12 @@ export function encodeJournalRequest(request: JournalRequest): Uint8Array {
   const open =
     cursor === undefined
       ? { headOnly }
-      : { journalId: Buffer.from(cursor.journalId, 'hex'), seq: cursor.seq, hash: fromDigest(cursor.hash), headOnly }
+      : {
+          journalId: Buffer.from(cursor.journalId, 'hex'),
+          seq: cursor.seq,
+          hash: fromDigest(cursor.hash),
+          headOnly,
+        }
   return encodeMessage(ingot.JournalRequest, { open })
 }
 

@@ -1,7 +1,13 @@
 import { IngotError } from '../core/errors.ts'
 import type { Limits } from '../core/limits.ts'
 import { fromDigest } from '../image/digest.ts'
-import { imageId, validateManifest, type BuiltInType, type Manifest, type SealedManifest } from '../image/manifest.ts'
+import {
+  imageId,
+  validateManifest,
+  type BuiltInType,
+  type Manifest,
+  type SealedManifest,
+} from '../image/manifest.ts'
 import { SIGNATURE_BYTES, type Signer } from '../image/signature.ts'
 import { bytesOf, decodeMessage, digestOf, encodeMessage, listOf, present, textOf, whole } from './decode.ts'
 import { ingot } from './generated/messages.js'
@@ -31,15 +37,28 @@ function encodeManifest(manifest: Manifest): Uint8Array {
 export function sealManifest(manifest: Manifest, sign: Signer, limits: Limits): SealedManifest {
   validateManifest(manifest, limits)
   const bytes = encodeManifest(manifest)
+  if (bytes.length > limits.manifestBytes) {
+    throw new IngotError(
+      'too-large',
+      `a manifest of ${bytes.length} bytes; at most ${limits.manifestBytes} are taken`,
+      {
+        hint: 'use fewer or shorter labels',
+      },
+    )
+  }
   return { id: imageId(bytes), manifest, bytes, signature: sign('ingot/manifest-signature/1', bytes) }
 }
 
 /** Limit, decode, validate. The signature is still to be verified: see verifyManifest. */
 export function openManifest(bytes: Uint8Array, signature: Uint8Array, limits: Limits): SealedManifest {
   const message = decodeMessage(ingot.Manifest, bytes, limits.manifestBytes)
-  if (message.version !== 1) throw new IngotError('invalid', `a manifest of version ${message.version}; this server knows version 1`)
+  if (message.version !== 1)
+    throw new IngotError('invalid', `a manifest of version ${message.version}; this server knows version 1`)
   const kind = (['file', 'tree'] as const).find((name) => kinds[name] === message.kind)
   const labels = listOf(message.labels, limits.labels, 'labels')
+  if (new Set(labels.map((label) => label.key)).size !== labels.length) {
+    throw new IngotError('invalid', 'a manifest that has a label twice')
+  }
   const manifest: Manifest = {
     origin: textOf(message.origin, 128, 'origin'),
     name: textOf(message.name, 128, 'name'),
@@ -52,9 +71,16 @@ export function openManifest(bytes: Uint8Array, signature: Uint8Array, limits: L
     size: whole(message.size, 'size'),
     content: digestOf(message.content, 'content'),
     sha256: digestOf(message.sha256, 'sha256'),
-    ancestors: listOf(message.ancestors, limits.ancestors, 'ancestors').map((id) => digestOf(id, 'ancestors')),
+    ancestors: listOf(message.ancestors, limits.ancestors, 'ancestors').map((id) =>
+      digestOf(id, 'ancestors'),
+    ),
     createdAt: whole(message.createdAt, 'created_at'),
   }
   validateManifest(manifest, limits)
-  return { id: imageId(bytes), manifest, bytes: Uint8Array.from(bytes), signature: bytesOf(signature, SIGNATURE_BYTES, 'signature') }
+  return {
+    id: imageId(bytes),
+    manifest,
+    bytes: Uint8Array.from(bytes),
+    signature: bytesOf(signature, SIGNATURE_BYTES, 'signature'),
+  }
 }

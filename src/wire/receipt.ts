@@ -14,7 +14,11 @@ const states: Record<ReceiptState, ingot.ReceiptState> = {
 }
 
 export function encodeReceipt(receipt: Receipt): Uint8Array {
-  return encodeMessage(ingot.Receipt, { ...receipt, image: fromDigest(receipt.image), state: states[receipt.state] })
+  return encodeMessage(ingot.Receipt, {
+    ...receipt,
+    image: fromDigest(receipt.image),
+    state: states[receipt.state],
+  })
 }
 
 export function decodeReceipt(bytes: Uint8Array, limits: Limits): Receipt {

@@ -13,7 +13,10 @@ export function writeServerData(data: ServerData, sign: Signer): string {
   const bytes = encodeMessage(ingot.ServerData, { version: 1, ...data })
   const signature = sign('ingot/server-data-signature/1', bytes)
   const signed = encodeMessage(ingot.SignedServerData, { serverData: bytes, signature })
-  const lines = Buffer.from(signed).toString('base64').match(/.{1,64}/g) ?? []
+  const lines =
+    Buffer.from(signed)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? []
   return [BEGIN, ...lines, END, ''].join('\n')
 }
 
@@ -24,7 +27,10 @@ export function readServerData(text: string, limits: Limits): ServerData {
       hint: 'is this the file that "ingot export server" wrote?',
     })
   }
-  const lines = text.split('\n').map((line) => line.trim()).filter((line) => line !== '')
+  const lines = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
   const base64 = lines.slice(1, -1).join('')
   if (lines[0] !== BEGIN || lines.at(-1) !== END || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) {
     throw new IngotError('invalid', 'this is not a server-data file', {
@@ -43,7 +49,9 @@ function decode(file: Uint8Array, limits: Limits): SealedServerData {
     const data: ServerData = {
       name: textOf(message.name, 128, 'name'),
       peerId: textOf(message.peerId, 128, 'peer_id'),
-      addresses: listOf(message.addresses, limits.addressesPerPeer, 'addresses').map((a) => textOf(a, 512, 'addresses')),
+      addresses: listOf(message.addresses, limits.addressesPerPeer, 'addresses').map((a) =>
+        textOf(a, 512, 'addresses'),
+      ),
       createdAt: whole(message.createdAt, 'created_at'),
     }
     return { data, bytes, signature: bytesOf(signed.signature, SIGNATURE_BYTES, 'signature') }

@@ -1,0 +1,30 @@
+import type { StatusDocument } from '../control/documents.ts'
+import type { Grammar, Invocation } from './grammar.ts'
+import { serverFields } from './server.ts'
+import type { Cell } from './table.ts'
+import { formatBytes, formatTime } from './text.ts'
+
+/** `status`. */
+export function addStatusCommands(grammar: Grammar): void {
+  grammar
+    .command('status', { summary: 'show how this server is', example: 'ingot status' })
+    .action(grammar.action(showStatus))
+}
+
+async function showStatus(_options: object, { client, output }: Invocation): Promise<void> {
+  const status = await client.status()
+  output.data(status, () => output.fields(statusFields(status)))
+}
+
+function statusFields({ server, peers, images, jobs, ...rest }: StatusDocument): [string, Cell][] {
+  const counts = `${jobs.running} running, ${jobs.waiting} waiting, ${jobs.conflict} in conflict`
+  return [
+    ...serverFields(server),
+    ['process', `${rest.pid}, since ${formatTime(rest.startedAt)}`],
+    ['peers', `${peers.up} of ${peers.total} up`],
+    ['own images', String(images.own)],
+    ['replicas', String(images.replicas)],
+    ['jobs', jobs.conflict === 0 ? counts : { text: counts, style: 'red' }],
+    ['disk free', formatBytes(rest.diskFree)],
+  ]
+}

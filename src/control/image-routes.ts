@@ -1,0 +1,143 @@
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { IngotError } from '../core/errors.ts'
+import type { SealedManifest } from '../image/manifest.ts'
+import type { ImageDocument, ImportLine } from './documents.ts'
+import { findImage, requireImage } from './resolve.ts'
+import { ImagesQuery, ImportBody, WaitQuery } from './schema.ts'
+import { errorDocument, type RouteContext } from './context.ts'
+
+/** Milliseconds between two lines of progress. */
+const PROGRESS_MS = 100
+const MOST_WAIT_MS = 2 ** 31 - 1
+
+/** Images: make, list, wait for. */
+export function imageRoutes(app: FastifyInstance, context: RouteContext): void {
+  app.post('/v1/images', { schema: { body: ImportBody } }, async (request, reply) => {
+    await importImage(context, request.body as ImportBody, reply)
+  })
+  app.get('/v1/images', { schema: { querystring: ImagesQuery } }, async (request) => {
+    return { images: await listImages(context, request.query as ImagesQuery) }
+  })
+  app.get('/v1/images/wait', { schema: { querystring: WaitQuery } }, async (request, reply) => {
+    const gone = new AbortController()
+    reply.raw.once('close', () => gone.abort(new IngotError('aborted', 'nobody waits any more')))
+    return await waitImage(
+      context,
+      request.query as WaitQuery,
+      AbortSignal.any([gone.signal, context.stopping]),
+    )
+  })
+}
+
+/** Answers with JSON lines: progress, then the image or the error. Ends the import when the caller goes. */
+async function importImage(context: RouteContext, body: ImportBody, reply: FastifyReply): Promise<void> {
+  const gone = new AbortController()
+  const stream = reply.hijack().raw
+  stream.once('close', () => gone.abort(new IngotError('aborted', 'the import was interrupted')))
+  stream.writeHead(200, { 'content-type': 'application/x-ndjson' })
+  const send = (line: ImportLine) => stream.write(`${JSON.stringify(line)}\n`)
+  let last = 0
+  try {
+    const record = await context.audited('import image', body.image, async () => {
+      const image = {
+        name: body.image,
+        path: body.path,
+        type: body.imageType ?? 'DISK',
+        version: body.version ?? '',
+        description: body.description ?? '',
+        labels: body.labels ?? {},
+        state: body.state ?? 'PUBLISHED',
+        private: body.private ?? false,
+        inPlace: body.inPlace ?? false,
+      }
+      return await context.publisher.importImage(image, {
+        signal: AbortSignal.any([gone.signal, context.stopping]),
+        onProgress: (done, total) => {
+          if (performance.now() - last < PROGRESS_MS || stream.writableNeedDrain) return
+          last = performance.now()
+          send({ type: 'progress', done, total })
+        },
+      })
+    })
+    send({ type: 'done', image: context.present.image(record.sealed) })
+  } catch (error) {
+    send({ type: 'error', ...errorDocument(error) })
+  } finally {
+    stream.end()
+  }
+}
+
+async function listImages(context: RouteContext, query: ImagesQuery): Promise<ImageDocument[]> {
+  const { state, intake, present } = context
+  let found: SealedManifest[]
+  if (query.server === undefined) {
+    found = state.images.list().map(({ sealed }) => sealed)
+    for (const job of state.jobs.list({ live: true })) {
+      const wanted = state.announced.get(job.peer, job.image)
+      if (wanted !== undefined && state.images.byId(job.image) === undefined) found.push(wanted.sealed)
+    }
+  } else {
+    const peer = state.peers.require(query.server)
+    await intake.catchUp(peer.id, context.stopping)
+    found = state.announced.list(peer.id).map(({ sealed }) => sealed)
+  }
+  if (query.image !== undefined) {
+    const prefer = query.server === undefined ? undefined : state.peers.require(query.server).id
+    const image = requireImage(context, query.image, prefer)
+    found = found.filter(({ id }) => id === image.id)
+    if (found.length === 0) {
+      throw new IngotError(
+        'not-found',
+        `${query.image} is not ${query.server === undefined ? 'here' : `announced by ${query.server}`}`,
+        {
+          hint: 'a peer that announces it is asked with --server PEER',
+        },
+      )
+    }
+  }
+  return found
+    .map((sealed) => present.image(sealed, { holders: query.holders ?? false }))
+    .filter((image) => query.imageType === undefined || image.type === query.imageType)
+    .filter((image) => query.state === undefined || image.state === query.state)
+}
+
+/** Answers when the image is enabled; an image that nobody announced yet is waited for too. */
+async function waitImage(
+  context: RouteContext,
+  query: WaitQuery,
+  signal: AbortSignal,
+): Promise<ImageDocument> {
+  const { state, events, present } = context
+  const prefer = query.server === undefined ? undefined : state.peers.require(query.server).id
+  const timeout = AbortSignal.timeout(Math.min(query.timeoutMs ?? MOST_WAIT_MS, MOST_WAIT_MS))
+  for (;;) {
+    const image = findImage(context, query.image, prefer)
+    if (image !== undefined && state.images.byId(image.id) !== undefined) return present.image(image)
+    const job = image === undefined ? undefined : state.jobs.latest(image.manifest.origin, image.id)
+    if (job?.state === 'CONFLICT' || job?.state === 'FAILED') {
+      throw new IngotError(
+        job.state === 'CONFLICT' ? 'conflict' : 'failed',
+        `${query.image} will not come: ${job.error ?? job.reason}`,
+        {
+          hint: `"ingot query job --job ${job.id}" shows the job`,
+        },
+      )
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const unfollow = events.follow(() => resolve())
+    const onTimeout = () =>
+      reject(new IngotError('timed-out-waiting', `${query.image} was not enabled in time`))
+    const onGone = () => reject(signal.reason as Error)
+    if (timeout.aborted) onTimeout()
+    if (signal.aborted) onGone()
+    timeout.addEventListener('abort', onTimeout, { once: true })
+    signal.addEventListener('abort', onGone, { once: true })
+    try {
+      await promise
+    } finally {
+      unfollow()
+      timeout.removeEventListener('abort', onTimeout)
+      signal.removeEventListener('abort', onGone)
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import { IngotError } from '../core/errors.ts'
+import { checkName } from '../core/names.ts'
+import { isDigest } from '../image/digest.ts'
+import type { SealedManifest } from '../image/manifest.ts'
+import type { State } from '../state/state.ts'
+
+interface ResolveComponents {
+  selfId: string
+  state: State
+}
+
+/** How an image is called here: `./name` for an own one, else `peer/name`. */
+export function refOf({ selfId, state }: ResolveComponents, image: SealedManifest): string {
+  const { origin, name } = image.manifest
+  return origin === selfId ? `./${name}` : `${state.peers.byId(origin)?.name ?? origin}/${name}`
+}
+
+/** All images known here: own, replicas, and what peers announce. */
+function known({ state }: ResolveComponents): SealedManifest[] {
+  const announced = state.peers.list().flatMap((peer) => state.announced.list(peer.id))
+  const images = new Map<string, SealedManifest>()
+  for (const { sealed } of [...state.images.list(), ...announced]) images.set(sealed.id, sealed)
+  return [...images.values()]
+}
+
+/**
+ * Finds an image by id, `./name`, `peer/name`, or by a bare name: then our own first, else the only peer's. `prefer`: the peer
+ * whose image a bare name means in a command about that peer. Undefined when there is none; throws `conflict` with the list when
+ * several fit.
+ */
+export function findImage(
+  components: ResolveComponents,
+  ref: string,
+  prefer?: string,
+): SealedManifest | undefined {
+  const { selfId, state } = components
+  if (isDigest(ref)) return known(components).find(({ id }) => id === ref)
+  const slash = ref.indexOf('/')
+  if (slash === -1) {
+    const fits = known(components).filter(({ manifest }) => manifest.name === checkName(ref, 'image name'))
+    const preferred = fits.find(({ manifest }) => manifest.origin === (prefer ?? selfId))
+    if (preferred !== undefined) return preferred
+    if (fits.length <= 1) return fits[0]
+    const refs = fits.map((image) => refOf(components, image)).join(', ')
+    throw new IngotError('conflict', `several images are called ${ref}: ${refs}`, {
+      hint: 'name one of them in full',
+    })
+  }
+  const owner = ref.slice(0, slash)
+  const name = checkName(ref.slice(slash + 1), 'image name')
+  const origin = owner === '.' ? selfId : state.peers.byName(owner)?.id
+  if (origin === undefined) {
+    throw new IngotError('not-found', `no peer ${owner} is known here`, {
+      hint: '"ingot query peerserver" lists the peers',
+    })
+  }
+  return state.images.byName(origin, name)?.sealed ?? state.announced.byName(origin, name)?.sealed
+}
+
+/** Like {@link findImage}; throws `not-found` when there is none. */
+export function requireImage(components: ResolveComponents, ref: string, prefer?: string): SealedManifest {
+  const image = findImage(components, ref, prefer)
+  if (image !== undefined) return image
+  throw new IngotError('not-found', `no image ${ref} is known here`, {
+    hint: '"ingot query image" lists the images here, "ingot query image --server PEER" those of a peer',
+  })
+}

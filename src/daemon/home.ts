@@ -1,0 +1,86 @@
+import { chmod, chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { IngotError, fileError } from '../core/errors.ts'
+import { HomeLock } from '../state/lock.ts'
+
+/** Longest path of a unix socket on Linux, bytes. */
+const SOCKET_PATH_BYTES = 107
+
+/** Places in a home directory. */
+export function homePaths(home: string) {
+  return {
+    config: join(home, 'ingot.toml'),
+    state: join(home, 'state'),
+    key: join(home, 'state', 'key'),
+    database: join(home, 'state', 'ingot.db'),
+    run: join(home, 'run'),
+    socket: join(home, 'run', 'control.sock'),
+    lock: join(home, 'run', 'lock'),
+    holder: join(home, 'run', 'holder.json'),
+    images: join(home, 'images'),
+  }
+}
+
+/** Makes the directories of a home with their modes: state/ and run/ for this user alone, images/ for a group too. */
+export async function prepareHome(
+  home: string,
+  options: { images: string; socketGroup: number | undefined; imagesGroup: number | undefined },
+): Promise<void> {
+  const paths = homePaths(home)
+  if (Buffer.byteLength(paths.socket) > SOCKET_PATH_BYTES) {
+    throw new IngotError('usage', `the home ${home} is too long a path for its control socket`, {
+      hint: `the path of run/control.sock may have ${SOCKET_PATH_BYTES} bytes: choose a shorter --home`,
+    })
+  }
+  try {
+    await mkdir(home, { recursive: true, mode: 0o755 })
+    await privateDirectory(paths.state)
+    await privateDirectory(paths.run, options.socketGroup)
+    await mkdir(options.images, { recursive: true, mode: 0o750 })
+    await chmod(options.images, 0o750)
+    if (options.imagesGroup !== undefined) await chown(options.images, -1, options.imagesGroup)
+    await mkdir(join(options.images, 'content'), { recursive: true, mode: 0o755 })
+    await mkdir(join(options.images, 'staging'), { recursive: true, mode: 0o700 })
+    await mkdir(join(options.images, 'own'), { recursive: true, mode: 0o755 })
+  } catch (error) {
+    throw fileError(error, `cannot prepare the home ${home}`)
+  }
+}
+
+async function privateDirectory(path: string, group?: number): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 })
+  if (group === undefined) {
+    await chmod(path, 0o700)
+    return
+  }
+  await chown(path, -1, group)
+  await chmod(path, 0o710)
+}
+
+/** Takes the home for this process. Throws `conflict` with who holds it. */
+export async function lockHome(home: string, name: string): Promise<HomeLock> {
+  const paths = homePaths(home)
+  const lock = new HomeLock(paths.lock)
+  if (lock.acquire()) {
+    const holder = { pid: process.pid, name, startedAt: new Date().toISOString() }
+    await writeFile(paths.holder, `${JSON.stringify(holder)}\n`, { mode: 0o600 })
+    return lock
+  }
+  const holder = await readFile(paths.holder, 'utf8').then(
+    (text) => JSON.parse(text) as { pid: number; name: string; startedAt: string },
+    () => undefined, // the holder is just starting
+  )
+  const who =
+    holder === undefined
+      ? 'another ingot daemon'
+      : `the daemon ${holder.name} (pid ${holder.pid}, since ${holder.startedAt})`
+  throw new IngotError('conflict', `the home ${home} is held by ${who}`, {
+    hint: 'one daemon runs per home: stop that one, or choose another --home',
+  })
+}
+
+/** Gives the home back. */
+export async function unlockHome(home: string, lock: HomeLock): Promise<void> {
+  await rm(homePaths(home).holder, { force: true })
+  lock.release()
+}

@@ -1,0 +1,214 @@
+import { randomBytes } from 'node:crypto'
+import type { Receipt } from '../image/receipt.ts'
+import type { Clock } from '../core/clock.ts'
+import type { IngotError } from '../core/errors.ts'
+import { EventBus } from '../core/events.ts'
+import type { Logger } from '../core/logger.ts'
+import { ControlServer } from '../control/server.ts'
+import { Peering } from '../control/peering.ts'
+import { serveContent } from '../net/content.ts'
+import { serveFarewells } from '../net/farewell.ts'
+import { Gate } from '../net/gate.ts'
+import { Host } from '../net/host.ts'
+import { serveJournal } from '../net/journal.ts'
+import { Links } from '../net/links.ts'
+import { serveReceipts } from '../net/receipt.ts'
+import { Provider } from '../provide/content.ts'
+import { Journal } from '../publish/journal.ts'
+import { Publisher } from '../publish/publisher.ts'
+import { Intake } from '../replicate/intake.ts'
+import type { JobComponents } from '../replicate/job.ts'
+import { JobQueue } from '../replicate/queue.ts'
+import { ReceiptSender } from '../replicate/receipts.ts'
+import { Subscriber } from '../replicate/subscribe.ts'
+import type { HomeLock } from '../state/lock.ts'
+import { openState, type State } from '../state/state.ts'
+import { Layout } from '../store/layout.ts'
+import { PROTOCOL_VERSION } from '../wire/hello.ts'
+import { openManifest } from '../wire/manifest.ts'
+import type { Config } from './config.ts'
+import { groupId } from './groups.ts'
+import { homePaths, lockHome, prepareHome, unlockHome } from './home.ts'
+import { loadIdentity } from './identity.ts'
+import { reconcile } from './reconcile.ts'
+import { version } from './version.ts'
+
+/** What a server takes from its surroundings. */
+export interface ServerComponents {
+  logger: Logger
+  clock: Clock
+  /** Uniform in [0, 1); for pauses. */
+  random: () => number
+}
+
+/** Where a running server can be met. */
+export interface Ready {
+  name: string
+  peerId: string
+  addresses: string[]
+  /** Path of the control socket. */
+  socket: string
+  pid: number
+}
+
+type Stop = () => Promise<void> | void
+
+/** Records a receipt about one of our own images; false for any other image. */
+function receiveReceipt(state: State, selfId: string, peerId: string, receipt: Receipt): boolean {
+  if (state.images.byId(receipt.image)?.sealed.manifest.origin !== selfId) return false
+  state.receipts.receive(peerId, receipt)
+  return true
+}
+
+/** One server: the composition root. `start()` takes everything in order, `stop()` gives it back in the opposite order. */
+export class Server {
+  readonly #components: ServerComponents
+  readonly #config: Config
+  #stops: Stop[] = []
+  #ready: Ready | undefined
+
+  constructor(components: ServerComponents, config: Config) {
+    this.#components = components
+    this.#config = config
+  }
+
+  /** Starts everything, or nothing: what was started is stopped again when something fails. */
+  async start(): Promise<Ready> {
+    if (this.#ready !== undefined) return this.#ready
+    try {
+      this.#ready = await this.#start()
+      return this.#ready
+    } catch (error) {
+      await this.stop()
+      throw error
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#ready = undefined
+    const stops = this.#stops.splice(0).reverse()
+    for (const stop of stops) await stop()
+  }
+
+  async #start(): Promise<Ready> {
+    const { home, name, images, limits } = this.#config
+    const { logger, clock, random } = this.#components
+    const paths = homePaths(home)
+    const socketGroup = await groupId(this.#config.socketGroup, 'socketGroup')
+    const imagesGroup = await groupId(this.#config.imagesGroup, 'imagesGroup')
+    await prepareHome(home, { images, socketGroup, imagesGroup })
+    const lock: HomeLock = await lockHome(home, name)
+    this.#stops.push(async () => await unlockHome(home, lock))
+
+    const { peerId: selfId, privateKey, sign } = await loadIdentity(paths.key)
+    const state = openState(paths.database, (bytes, signature) => openManifest(bytes, signature, limits))
+    this.#stops.push(() => state.db.close())
+    const layout = new Layout(images)
+    await reconcile({ selfId, state, layout, logger })
+
+    const events = new EventBus()
+    const journal = new Journal({ selfId, sign, state, clock })
+    const publisher = new Publisher({ selfId, sign, state, layout, journal, events, clock, limits, logger })
+    const provider = new Provider({ selfId, state, layout, limits, logger })
+
+    const gate = new Gate({
+      logger,
+      clock,
+      limits,
+      isRegistered: (peerId) => state.peers.isRegistered(peerId),
+    })
+    const onViolation = (peerId: string, error: IngotError) => links.punish(peerId, error)
+    const host = new Host({ privateKey, gate, limits, logger, onViolation }, this.#config)
+    const instance = randomBytes(16).toString('hex')
+    const hello = (peerId: string) => ({
+      version: PROTOCOL_VERSION,
+      software: `ingot ${version}`,
+      features: [],
+      addresses: host.addresses(),
+      name,
+      ownHead: journal.head(),
+      heldHead: state.peers.cursor(peerId),
+      instance,
+    })
+    const links: Links = new Links({
+      selfId,
+      host,
+      peers: state.peers,
+      events,
+      clock,
+      random,
+      limits,
+      logger,
+      hello,
+      onHello: (peerId, said) => {
+        peering.onHello(peerId, said)
+        if (said.heldHead !== undefined)
+          journal.heardOf(said.heldHead, state.peers.byId(peerId)?.name ?? peerId)
+      },
+    })
+    const receipts = new ReceiptSender({ links, state, limits, logger })
+    const jobs: JobComponents = {
+      links,
+      state,
+      layout,
+      events,
+      clock,
+      random,
+      limits,
+      logger,
+      onReceipt: (peerId) => receipts.send(peerId),
+    }
+    const queue = new JobQueue(jobs)
+    const intake = new Intake({
+      links,
+      state,
+      clock,
+      limits,
+      logger,
+      onChange: (peerId, gone) => queue.onJournal(peerId, gone),
+    })
+    const subscriber = new Subscriber({ state, clock, events, intake, queue, receipts })
+    const peering = new Peering({ selfId, state, links, queue, events, clock, limits, logger })
+    const control = new ControlServer(
+      {
+        selfId,
+        selfName: name,
+        version,
+        home,
+        sign,
+        state,
+        layout,
+        host,
+        links,
+        journal,
+        publisher,
+        intake,
+        subscriber,
+        peering,
+        events,
+        clock,
+        limits,
+        logger,
+      },
+      { socket: paths.socket, group: socketGroup },
+    )
+
+    await host.start()
+    this.#stops.push(async () => await host.stop())
+    await serveJournal(host, limits, journal)
+    await serveContent(host, limits, (peerId) => provider.session(peerId))
+    await serveReceipts(host, limits, (peerId, receipt) => receiveReceipt(state, selfId, peerId, receipt))
+    await serveFarewells(host, limits, (peerId) => peering.onFarewell(peerId))
+    this.#stops.push(async () => await receipts.stop())
+    receipts.start()
+    this.#stops.push(async () => await intake.stop())
+    intake.start()
+    this.#stops.push(async () => await links.stop())
+    queue.start()
+    this.#stops.push(async () => await queue.stop())
+    await links.start()
+    await control.start()
+    this.#stops.push(async () => await control.stop())
+    return { name, peerId: selfId, addresses: host.addresses(), socket: paths.socket, pid: process.pid }
+  }
+}
