@@ -119,7 +119,10 @@ export class ControlClient {
           socketPath: this.#socket,
           method: call.method,
           path: query.size === 0 ? call.path : `${call.path}?${query.toString()}`,
-          headers: body === undefined ? {} : { 'content-type': 'application/json' },
+          headers:
+            body === undefined
+              ? {}
+              : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
           ...(call.signal === undefined ? {} : { signal: call.signal }),
         },
         resolve,

@@ -1,0 +1,209 @@
+import { randomBytes } from 'node:crypto'
+import { readFile, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { ControlClient } from '../../src/control/client.ts'
+import type { ImageDocument, JobDocument } from '../../src/control/documents.ts'
+import { systemClock } from '../../src/core/clock.ts'
+import { defaultLimits, type Limits } from '../../src/core/limits.ts'
+import type { Logger } from '../../src/core/logger.ts'
+import { loadConfig } from '../../src/daemon/config.ts'
+import { Server, type Ready } from '../../src/daemon/server.ts'
+import { writeRandomFile } from './files.ts'
+import { tempDir } from './temp-dir.ts'
+import { waitFor } from './wait-for.ts'
+
+export interface LogLine {
+  level: string
+  message: string
+  fields: Record<string, unknown>
+}
+
+/** Limits that suit tests: everything that waits does so for a shorter time. */
+const testLimits: Partial<Limits> = {
+  redialMinMs: 50,
+  redialMaxMs: 500,
+  jobRetryMinMs: 50,
+  jobRetryMaxMs: 500,
+  freeSpaceFloor: 0,
+}
+
+const never = new AbortController().signal
+
+/** One real server in this process, driven over its control socket. */
+export class TestServer {
+  readonly name: string
+  readonly home: string
+  readonly log: LogLine[] = []
+  readonly client: ControlClient
+  readonly #limits: Partial<Limits>
+  #server: Server | undefined
+  #port = 0
+  #ready: Ready | undefined
+
+  constructor(name: string, home: string, limits: Partial<Limits>) {
+    this.name = name
+    this.home = home
+    this.#limits = limits
+    this.client = new ControlClient(join(home, 'run', 'control.sock'))
+  }
+
+  get peerId(): string {
+    if (this.#ready === undefined) throw new Error(`${this.name} has not run yet`)
+    return this.#ready.peerId
+  }
+
+  /** Starts it, on the same port as the last time. */
+  async start(): Promise<void> {
+    const config = await loadConfig({
+      home: this.home,
+      name: this.name,
+      listen: [`/ip4/127.0.0.1/tcp/${this.#port}`],
+    })
+    const limits = { ...defaultLimits, ...testLimits, ...this.#limits }
+    this.#server = new Server(
+      { logger: this.#logger(), clock: systemClock, random: Math.random },
+      { ...config, limits },
+    )
+    this.#ready = await this.#server.start()
+    this.#port = Number(this.#ready.addresses[0]?.split('/').at(-1))
+  }
+
+  async stop(): Promise<void> {
+    await this.#server?.stop()
+    this.#server = undefined
+  }
+
+  #logger(): Logger {
+    const line = (level: string) => (fields: object, message: string) =>
+      void this.log.push({ level, message, fields: fields as Record<string, unknown> })
+    return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') }
+  }
+
+  /** Makes an image of `length` pseudo-random bytes (or of a file that is there). */
+  async importImage(
+    image: string,
+    options: {
+      length?: number
+      path?: string
+      imageType?: string
+      private?: boolean
+      state?: 'TESTABLE'
+    } = {},
+  ): Promise<ImageDocument> {
+    const { length = 300_000, ...body } = options
+    let { path } = options
+    if (path === undefined) {
+      path = join(await tempDir(), 'source')
+      await writeRandomFile(path, length, `${this.name} ${image}`)
+    }
+    return await this.client.importImage({ ...body, image, path }, { signal: never, onProgress: () => {} })
+  }
+
+  async subscribeAll(server: string): Promise<void> {
+    await this.client.subscribe({ server, selector: { kind: 'all' } })
+  }
+
+  /** Waits until an image is enabled here. */
+  async waitImage(image: string, timeoutMs = 20_000): Promise<ImageDocument> {
+    try {
+      return await this.client.waitImage({ image, timeoutMs }, never)
+    } catch (cause) {
+      const state = { jobs: (await this.client.jobs({})).jobs, log: this.log.slice(-20) }
+      throw new Error(`${image} did not come to ${this.name}: ${JSON.stringify(state, null, 1)}`, { cause })
+    }
+  }
+
+  async job(image: string): Promise<JobDocument | undefined> {
+    return (await this.client.jobs({})).jobs.filter((job) => job.image === image).at(-1)
+  }
+
+  /** Waits until the newest job for an image satisfies `condition`. */
+  async waitJob(image: string, condition: (job: JobDocument) => boolean): Promise<JobDocument> {
+    return await waitFor(
+      async () => {
+        const job = await this.job(image)
+        return job !== undefined && condition(job) ? job : undefined
+      },
+      {
+        what: `the job of ${image} on ${this.name}`,
+        timeoutMs: 20_000,
+        dump: async () => await this.job(image),
+      },
+    )
+  }
+
+  async waitLink(server: string, link: string): Promise<void> {
+    await waitFor(async () => (await this.client.peers({ server })).peers[0]?.link === link, {
+      what: `the link of ${this.name} to ${server} being ${link}`,
+      timeoutMs: 20_000,
+      dump: async () => await this.client.peers({ server }),
+    })
+  }
+
+  /** Names in a directory of the home; empty where there is none. */
+  async list(...path: string[]): Promise<string[]> {
+    return await readdir(join(this.home, ...path)).catch(() => [])
+  }
+
+  /** True when the bytes occur anywhere in the state of this server: its database, its files, its log, its answers. */
+  async knows(text: string): Promise<boolean> {
+    for (const name of await this.list('state')) {
+      if ((await readFile(join(this.home, 'state', name))).includes(text)) return true
+    }
+    const files = await readdir(join(this.home, 'images'), { recursive: true })
+    const answers = [
+      await this.client.images({}),
+      await this.client.peers({}),
+      await this.client.jobs({}),
+      await this.client.subscriptions({}),
+    ]
+    return JSON.stringify([files, this.log, answers]).includes(text)
+  }
+}
+
+export interface Network {
+  servers: Record<string, TestServer>
+  server(name: string): TestServer
+  /** Registers two servers with each other and waits until both see the link. */
+  peer(one: string, other: string): Promise<void>
+}
+
+/** Starts real servers on loopback TCP, each with a home of its own; all stop when the test has ended. */
+export async function createNetwork(
+  names: readonly string[],
+  limits: Partial<Limits> = {},
+): Promise<Network> {
+  const root = await tempDir()
+  const servers: Record<string, TestServer> = {}
+  for (const name of names) {
+    const server = new TestServer(name, join(root, name), limits)
+    onTestFinished(async () => await server.stop())
+    await server.start()
+    servers[name] = server
+  }
+  const server = (name: string): TestServer => {
+    const found = servers[name]
+    if (found === undefined) throw new Error(`no server ${name} in this network`)
+    return found
+  }
+  const register = async (on: TestServer, other: TestServer) => {
+    const { serverData } = await other.client.serverData()
+    await on.client.register({ serverData })
+  }
+  return {
+    servers,
+    server,
+    peer: async (one, other) => {
+      await register(server(one), server(other))
+      await register(server(other), server(one))
+      await server(one).waitLink(other, 'up')
+      await server(other).waitLink(one, 'up')
+    },
+  }
+}
+
+/** A random 16-byte id as hex: of a journal or an instance. */
+export function randomId(): string {
+  return randomBytes(16).toString('hex')
+}

@@ -1,0 +1,237 @@
+import type { Connection } from '@libp2p/interface'
+import { onTestFinished } from 'vitest'
+import { systemClock } from '../../src/core/clock.ts'
+import { IngotError } from '../../src/core/errors.ts'
+import { defaultLimits, type Limits } from '../../src/core/limits.ts'
+import { silentLogger } from '../../src/core/logger.ts'
+import { DIGEST_BYTES, toDigest } from '../../src/image/digest.ts'
+import {
+  bodyDigest,
+  entryHash,
+  genesisHash,
+  signHead,
+  type Head,
+  type JournalEntry,
+} from '../../src/image/journal.ts'
+import { LEAF_BYTES, fileRoot, leafDigest, segmentCount, segmentDigest } from '../../src/image/leaves.ts'
+import type { Manifest, SealedManifest } from '../../src/image/manifest.ts'
+import { answerHellos, greet } from '../../src/net/hello.ts'
+import { Gate } from '../../src/net/gate.ts'
+import { Host, type ChannelHandler } from '../../src/net/host.ts'
+import { serveContent, type ContentReply } from '../../src/net/content.ts'
+import { serveJournal } from '../../src/net/journal.ts'
+import { serveReceipts } from '../../src/net/receipt.ts'
+import type { ContentRequest } from '../../src/wire/content.ts'
+import type { Hello } from '../../src/wire/hello.ts'
+import { encodeEvent } from '../../src/wire/journal.ts'
+import { sealManifest } from '../../src/wire/manifest.ts'
+import { writeServerData } from '../../src/wire/server-data.ts'
+import { createHash } from 'node:crypto'
+import { testKey, type TestKey } from './keys.ts'
+import { randomId, type TestServer } from './network.ts'
+
+/** A content with everything that describes it, made apart from the store. */
+export interface RawContent {
+  bytes: Buffer
+  segments: Buffer
+  /** Leaf digests of all segments, one after the other. */
+  leaves: Buffer
+  root: ReturnType<typeof toDigest>
+  sha256: ReturnType<typeof toDigest>
+}
+
+export function rawContent(bytes: Buffer): RawContent {
+  const leaves: Buffer[] = []
+  for (let at = 0; at < bytes.length; at += LEAF_BYTES)
+    leaves.push(leafDigest(bytes.subarray(at, at + LEAF_BYTES)))
+  const all = Buffer.concat(leaves)
+  const segments = Buffer.concat(
+    Array.from({ length: segmentCount(bytes.length) }, (_, segment) =>
+      segmentDigest(
+        bytes.length,
+        segment,
+        all.subarray(segment * 64 * DIGEST_BYTES, (segment + 1) * 64 * DIGEST_BYTES),
+      ),
+    ),
+  )
+  return {
+    bytes,
+    segments,
+    leaves: all,
+    root: toDigest(fileRoot(bytes.length, segments)),
+    sha256: toDigest(createHash('sha256').update(bytes).digest()),
+  }
+}
+
+/** What an honest origin answers. */
+export function honestAnswer(content: RawContent, { what, run }: ContentRequest): Uint8Array {
+  const part = (from: Buffer, unit: number) => from.subarray(run.first * unit, (run.first + run.count) * unit)
+  switch (what) {
+    case 'segments':
+      return part(content.segments, DIGEST_BYTES)
+    case 'leafLists':
+      return part(content.leaves, 64 * DIGEST_BYTES)
+    case 'leaves':
+      return part(content.bytes, LEAF_BYTES)
+  }
+}
+
+/**
+ * A peer made of the real protocols, whose every answer a test can bend: it keeps a journal of whatever it is told to publish
+ * and answers content requests as `onContent` says.
+ */
+export class RawPeer {
+  readonly key: TestKey
+  readonly host: Host
+  readonly limits: Limits
+  readonly entries: JournalEntry[] = []
+  readonly requests: ContentRequest[] = []
+  /** Answers of this peer to content requests. */
+  onContent: (request: ContentRequest) => Promise<ContentReply> | ContentReply = () => ({
+    code: 'not-announced',
+  })
+  /** Bends the hello that this peer says. */
+  onHello: (hello: Hello) => Hello = (hello) => hello
+  readonly journalId = randomId()
+  #connection: Connection | undefined
+  #wakes = new Set<() => void>()
+
+  private constructor(key: TestKey, limits: Limits) {
+    this.key = key
+    this.limits = limits
+    const gate = new Gate({ logger: silentLogger, clock: systemClock, limits, isRegistered: () => true })
+    this.host = new Host(
+      { privateKey: key.privateKey, gate, limits, logger: silentLogger, onViolation: () => {} },
+      { listen: ['/ip4/127.0.0.1/tcp/0'], advertise: [] },
+    )
+  }
+
+  /** `replace`: handlers that take the place of the usual ones, by protocol. */
+  static async start(seed: string, replace: Record<string, ChannelHandler> = {}): Promise<RawPeer> {
+    const peer = new RawPeer(await testKey(seed), { ...defaultLimits })
+    const { host, limits } = peer
+    await host.start()
+    onTestFinished(async () => await host.stop())
+    const usual = (protocol: string) => replace[protocol] === undefined
+    for (const [protocol, handler] of Object.entries(replace)) await host.handle(protocol, handler)
+    if (usual('/ingot/hello/1')) {
+      await answerHellos(host, limits, () => ({ refusal: undefined, hello: peer.#hello() }))
+    }
+    if (usual('/ingot/journal/1')) {
+      await serveJournal(host, limits, {
+        head: () => peer.head(),
+        contains: () => true,
+        after: (seq, limit) => peer.entries.filter((entry) => entry.seq > seq).slice(0, limit),
+        changed: async (_seq, signal) => await peer.#changed(signal),
+      })
+    }
+    if (usual('/ingot/content/1')) {
+      await serveContent(host, limits, () => ({
+        answer: async (request) => {
+          peer.requests.push(request)
+          return await peer.onContent(request)
+        },
+        close: async () => {},
+      }))
+    }
+    if (usual('/ingot/receipt/1')) await serveReceipts(host, limits, () => true)
+    return peer
+  }
+
+  #hello(): Hello {
+    return this.onHello({
+      version: 1,
+      software: 'raw',
+      features: [],
+      addresses: this.host.addresses(),
+      name: 'raw',
+      ownHead: this.head(),
+      heldHead: undefined,
+      instance: randomId(), // as if restarted: the newest connection stays
+    })
+  }
+
+  async #changed(signal: AbortSignal): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#wakes.add(resolve)
+      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+    })
+  }
+
+  /** The signed head of this peer's journal. */
+  head(): Head {
+    const last = this.entries.at(-1)
+    const cursor = { journalId: this.journalId, seq: last?.seq ?? 0, time: last?.time ?? 0 }
+    const hash = last === undefined ? genesisHash(this.journalId) : entryHash(last)
+    return signHead({ ...cursor, hash }, this.key.sign)
+  }
+
+  /** Appends an entry with this body; `bend` may break it. */
+  append(body: Uint8Array, bend: (entry: JournalEntry) => JournalEntry = (entry) => entry): void {
+    const before = this.head()
+    const entry = {
+      seq: before.seq + 1,
+      time: Date.now(),
+      previous: before.hash,
+      bodyDigest: bodyDigest(body),
+    }
+    const head = signHead(
+      { journalId: this.journalId, seq: entry.seq, hash: entryHash(entry), time: entry.time },
+      this.key.sign,
+    )
+    this.entries.push(bend({ ...entry, body, signature: head.signature }))
+    for (const wake of this.#wakes) wake()
+    this.#wakes.clear()
+  }
+
+  /** Publishes an image of a content; `bend` may break the manifest before it is signed. */
+  publish(name: string, content: RawContent, bend: Partial<Manifest> = {}): SealedManifest {
+    const sealed = sealManifest(
+      {
+        origin: this.key.peerId,
+        name,
+        type: 'DISK',
+        baseType: 'DISK',
+        version: '',
+        description: '',
+        labels: {},
+        kind: 'file',
+        size: content.bytes.length,
+        content: content.root,
+        sha256: content.sha256,
+        ancestors: [],
+        createdAt: Date.now(),
+        ...bend,
+      },
+      this.key.sign,
+      this.limits,
+    )
+    this.append(encodeEvent({ type: 'image-published', image: sealed }))
+    return sealed
+  }
+
+  serverData(name: string): string {
+    const data = { name, peerId: this.key.peerId, addresses: this.host.addresses(), createdAt: Date.now() }
+    return writeServerData(data, this.key.sign)
+  }
+
+  /** Has a server register this peer under `name`; the server then dials it. */
+  async registerOn(server: TestServer, name: string): Promise<void> {
+    await server.client.register({ serverData: this.serverData(name) })
+    await server.waitLink(name, 'up')
+  }
+
+  /** Dials a server and says hello; the connection for requests of this peer. */
+  async connect(server: TestServer): Promise<Connection> {
+    const { addresses } = await server.client.server()
+    const signal = AbortSignal.timeout(10_000)
+    this.#connection = await this.host.dial(server.peerId, addresses, signal)
+    await greet(this.host, this.#connection, { hello: this.#hello(), limits: this.limits, signal })
+    return this.#connection
+  }
+}
+
+/** Throws: for what a test expects never to be called. */
+export function unexpected(what: string): never {
+  throw new IngotError('failed', `unexpected: ${what}`)
+}

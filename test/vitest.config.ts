@@ -1,0 +1,23 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+import { CountsReporter } from './support/reporter.ts'
+
+/** One kind of test: its folder under test/ and the milliseconds that one test or hook of it may take. */
+function project(name: string, timeoutMs: number) {
+  return {
+    extends: true as const,
+    test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: timeoutMs, hookTimeout: timeoutMs },
+  }
+}
+
+export default defineConfig({
+  root: fileURLToPath(new URL('..', import.meta.url)),
+  test: {
+    projects: [project('unit', 10_000), project('network', 60_000), project('process', 180_000)],
+    pool: 'forks',
+    maxWorkers: 2,
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+    teardownTimeout: 20_000,
+    reporters: ['dot', new CountsReporter()],
+  },
+})
