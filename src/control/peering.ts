@@ -8,6 +8,7 @@ import { fingerprint } from '../image/signature.ts'
 import { sayFarewell } from '../net/farewell.ts'
 import { checkAddress } from '../net/host.ts'
 import type { Links } from '../net/links.ts'
+import { decideAll } from '../replicate/decide.ts'
 import type { JobQueue } from '../replicate/queue.ts'
 import type { Peer } from '../state/peers.ts'
 import type { State } from '../state/state.ts'
@@ -115,7 +116,7 @@ export class Peering {
     state.db.durably(() => {
       state.subscriptions.clear(peer.id)
       state.receipts.clear(peer.id)
-      state.announced.clear(peer.id)
+      decideAll(this.#components, peer.id) // the mirror stays with its cursor: registering again goes on from there
       if (state.images.countOf(peer.id) > 0) state.peers.setStatus(peer.id, 'unregistered')
       else state.peers.delete(peer.id)
     })

@@ -326,5 +326,5 @@ export class Links {
 /** Why a peer could not be dialled, in a line. */
 function dialFault(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(describeError).join('; ')
-  return describeError(error)
+  return isIngotError(error) ? error.message : describeError(error)
 }

@@ -94,9 +94,4 @@ export class Announced {
     )
     return { entries: row?.['entries'] as number, bytes: row?.['bytes'] as number }
   }
-
-  /** Forgets what a peer announced. */
-  clear(peer: string): void {
-    this.#db.run('DELETE FROM announced WHERE peer = ?', peer)
-  }
 }

@@ -107,7 +107,7 @@ export class Peers {
     this.#db.run('UPDATE peer SET fault = ? WHERE id = ?', fault ?? null, id)
   }
 
-  /** Forgets the peer and its mirror; its cursor stays. */
+  /** Forgets the peer; its cursor and the mirror of its announcements stay. */
   delete(id: string): void {
     this.#db.run('DELETE FROM peer WHERE id = ?', id)
   }

@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest'
+import { randomBytes } from '../support/files.ts'
+import { createNetwork } from '../support/network.ts'
+import { RawPeer } from '../support/raw-peer.ts'
+import { waitFor } from '../support/wait-for.ts'
+
+const step = { timeoutMs: 10_000, signal: AbortSignal.timeout(120_000) }
+
+const protocols = ['hello', 'journal', 'content', 'receipt', 'farewell'].map((name) => `/ingot/${name}/1`)
+
+const breaches: [string, Uint8Array][] = [
+  ['a frame of random bytes', Buffer.concat([Uint8Array.of(100), randomBytes(100, 'garbage')])],
+  ['a frame that says it has 200 MB', Uint8Array.of(0x80, 0x84, 0xaf, 0x5f)],
+  ['a length that does not end', Buffer.alloc(16, 0xff)],
+]
+
+for (const protocol of protocols) {
+  test.each(breaches)(`${protocol}: %s cuts the peer, and others are served on`, async (_what, bytes) => {
+    const { server, peer } = await createNetwork(['victim', 'honest'])
+    await peer('victim', 'honest')
+    const raw = await RawPeer.start('raw')
+    await server('victim').client.register({ serverData: raw.serverData('raw') })
+    const connection = await raw.connect(server('victim'))
+    const channel = await raw.host.openChannel(connection, protocol, step.signal)
+    await channel.write(bytes, step)
+    const reason = await waitFor(
+      async () => (await server('victim').client.peers({ server: 'raw' })).peers[0]?.reason,
+      { what: 'the reason', dump: () => server('victim').log.slice(-5) },
+    )
+    expect(reason).toContain('broke the protocol')
+    await waitFor(() => connection.status !== 'open', { what: 'the end of the connection' })
+    await server('honest').subscribeAll('victim')
+    await server('victim').importImage('gold', { length: 1000 })
+    await server('honest').waitImage('victim/gold')
+  })
+}
+
+test('a message that ends too early ends its stream alone', async () => {
+  const { server } = await createNetwork(['victim'])
+  const raw = await RawPeer.start('raw')
+  await server('victim').client.register({ serverData: raw.serverData('raw') })
+  const connection = await raw.connect(server('victim'))
+  for (const protocol of protocols) {
+    const channel = await raw.host.openChannel(connection, protocol, step.signal)
+    await channel.write(Uint8Array.of(100, 1, 2, 3), step)
+    await channel.end(step)
+    await expect(channel.requireFrame(1000, step)).rejects.toMatchObject({ code: 'link-lost' })
+  }
+  expect(connection.status).toBe('open')
+})
+
+test('more streams of one protocol than the limit are refused', async () => {
+  const { server } = await createNetwork(['victim'], { streamsPerProtocol: 4 })
+  const raw = await RawPeer.start('raw')
+  await server('victim').client.register({ serverData: raw.serverData('raw') })
+  const connection = await raw.connect(server('victim'))
+  const open = async () => {
+    const channel = await raw.host.openChannel(connection, '/ingot/content/1', step.signal)
+    await channel.write(Uint8Array.of(1), step)
+    return channel
+  }
+  const channels = []
+  for (let i = 0; i < 4; i++) channels.push(await open())
+  const fifth = await open()
+    .then(
+      async (channel) => await channel.requireFrame(1000, step),
+      (error: unknown) => Promise.reject(error as Error),
+    )
+    .catch((error: unknown) => error)
+  expect(fifth).toBeInstanceOf(Error)
+  expect(channels).toHaveLength(4)
+})
+
+test('a flood of messages cuts the peer', async () => {
+  const { server } = await createNetwork(['victim'], { messagesPerSecond: 20 })
+  const raw = await RawPeer.start('raw')
+  await server('victim').client.register({ serverData: raw.serverData('raw') })
+  const connection = await raw.connect(server('victim'))
+  const channel = await raw.host.openChannel(connection, '/ingot/content/1', step.signal)
+  const request = Buffer.concat([Uint8Array.of(38, 10, 32), Buffer.alloc(32, 1), Uint8Array.of(18, 2, 16, 1)])
+  await channel.write(Buffer.concat(Array.from({ length: 200 }, () => request)), step)
+  const reason = await waitFor(
+    async () => (await server('victim').client.peers({ server: 'raw' })).peers[0]?.reason,
+    { what: 'the reason', dump: () => server('victim').log.slice(-5) },
+  )
+  expect(reason).toContain('more than 20 messages')
+})
