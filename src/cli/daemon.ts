@@ -3,8 +3,8 @@ import { collect, nameOf } from './options.ts'
 
 interface DaemonOptions {
   name?: string
-  listen: string[]
-  advertise: string[]
+  listen?: string[]
+  advertise?: string[]
   images?: string
   config?: string
 }
@@ -14,11 +14,11 @@ export function addDaemonCommands(grammar: Grammar): void {
   grammar
     .command('daemon', {
       summary: 'run the server in the foreground',
-      example: 'ingot daemon --name hq --listen /ip4/0.0.0.0/tcp/7740',
+      example: 'ingot daemon --name hq --listen /ip4/0.0.0.0/tcp/4160',
     })
     .option('--name <N>', 'the name of this server', nameOf('server name'))
-    .option('--listen <MULTIADDR>', 'where to listen; again for more', collect, [])
-    .option('--advertise <MULTIADDR>', 'where peers reach it, if not there; again for more', collect, [])
+    .option('--listen <MULTIADDR>', 'where to listen; again for more', collect)
+    .option('--advertise <MULTIADDR>', 'where peers reach it, if not there; again for more', collect)
     .option('--images <DIR>', 'where images are kept')
     .option('--config <FILE>', 'the configuration file')
     .action(grammar.action(runServer))
@@ -29,8 +29,8 @@ async function runServer(options: DaemonOptions, invocation: Invocation): Promis
   const settings = {
     home: invocation.daemonHome,
     ...(options.name === undefined ? {} : { name: options.name }),
-    ...(options.listen.length === 0 ? {} : { listen: options.listen }),
-    ...(options.advertise.length === 0 ? {} : { advertise: options.advertise }),
+    ...(options.listen === undefined ? {} : { listen: options.listen }),
+    ...(options.advertise === undefined ? {} : { advertise: options.advertise }),
     ...(options.images === undefined ? {} : { images: invocation.path(options.images, '--images') }),
     ...(options.config === undefined ? {} : { config: invocation.path(options.config, '--config') }),
   }

@@ -1,4 +1,3 @@
-import { systemClock } from '../core/clock.ts'
 import { IngotError } from '../core/errors.ts'
 import type { JobDocument } from '../control/documents.ts'
 import type { Invocation } from './grammar.ts'
@@ -34,7 +33,7 @@ export async function followJobs(invocation: Invocation, job: number | undefined
       // A job whose peer was unregistered may be gone from the list: nothing more will come of it.
       if (output.closed || seen.every((each) => isSettled(each) || !present.has(each.id))) break
       progress.update(sum(seen, 'bytesDone'), sum(seen, 'bytesTotal'), noteOf(seen))
-      await systemClock.sleep(POLL_MS, signal)
+      await invocation.io.clock.sleep(POLL_MS, signal)
     }
   } finally {
     progress.stop()

@@ -1,6 +1,8 @@
-import { Command, Option } from 'commander'
+import { Option, type Command } from 'commander'
+import type { Clock } from '../core/clock.ts'
 import { ControlClient } from '../control/client.ts'
-import { absolutePath, clientHome, controlSocket, daemonHome, type HomePlaces } from './home.ts'
+import { homePaths } from '../core/home-paths.ts'
+import { absolutePath, clientHome, daemonHome, type HomePlaces } from './home.ts'
 import type { Output, OutputStream } from './output.ts'
 
 /** What a call of the command line has around it; handed in, so that tests can stand in for the process. */
@@ -14,6 +16,7 @@ export interface Io {
   systemHome: string
   /** Home directory of the calling user. */
   userHome: string
+  clock: Clock
   /** Aborted by Ctrl-C once {@link armInterrupt} was called; before that Ctrl-C ends the process. */
   signal: AbortSignal
   armInterrupt: () => void
@@ -34,7 +37,7 @@ export class Invocation {
 
   /** The control API of the daemon that the options and the environment lead to. */
   get client(): ControlClient {
-    return new ControlClient(controlSocket(clientHome(this.#places)))
+    return new ControlClient(homePaths(clientHome(this.#places)).socket)
   }
 
   /** Absolute home for a daemon that is about to run. */
@@ -76,18 +79,25 @@ export class Grammar {
     this.program = program
     this.#io = io
     this.#output = output
-    addGlobalOptions(program.enablePositionalOptions().helpCommand(false))
+    program
+      .enablePositionalOptions()
+      .helpCommand(false)
+      .configureHelp({ subcommandTerm: (command) => command.name() })
   }
 
   /** Adds the command `words` (`status`, `query image`) and returns it for its options and its action. */
   command(words: string, help: CommandHelp): Command {
     const [verb, noun] = words.split(' ')
     const parent = noun === undefined || verb === undefined ? this.program : this.#verb(verb, noun)
-    const command = parent
+    return parent
       .command(noun ?? words)
       .description(help.summary)
       .addHelpText('after', `\nExample:\n  $ ${help.example}`)
-    return addGlobalOptions(command)
+  }
+
+  /** Puts the global options on every command, behind its own; to be called once all commands are there. */
+  finish(): void {
+    addGlobalOptions(this.program)
   }
 
   /** A commander action that hands `handler` its options and the call. */
@@ -102,9 +112,7 @@ export class Grammar {
   #verb(name: string, noun: string): Command {
     const found = this.program.commands.find((each) => each.name() === name)
     if (found !== undefined) return found.description(`${found.description()} | ${noun}`)
-    return addGlobalOptions(
-      this.program.command(name).description(noun).usage('NOUN [options]').helpCommand(false),
-    )
+    return this.program.command(name).description(noun).usage('NOUN [--option value] …').helpCommand(false)
   }
 }
 
@@ -118,7 +126,7 @@ function homeOption(command: Command): string | undefined {
 }
 
 /** They count before and after the verb, hence on every command. `--json`, `--quiet` and `--no-color` are read by `run`. */
-function addGlobalOptions(command: Command): Command {
+function addGlobalOptions(command: Command): void {
   const options = [
     new Option(
       '--home <DIR>',
@@ -129,5 +137,6 @@ function addGlobalOptions(command: Command): Command {
     new Option('--no-color', 'print without colours'),
   ]
   for (const option of options) command.addOption(option.helpGroup('Global options:'))
-  return command
+  command.addHelpOption(new Option('-h, --help', 'print this help').helpGroup('Global options:'))
+  for (const each of command.commands) addGlobalOptions(each)
 }

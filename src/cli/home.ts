@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { homePaths } from '../core/home-paths.ts'
 import { IngotError } from '../core/errors.ts'
 
 /** Where a daemon's home may be, from the strongest wish to the weakest. */
@@ -16,14 +17,9 @@ export interface HomePlaces {
   cwd: string
 }
 
-/** Path of the control socket in a home. */
-export function controlSocket(home: string): string {
-  return join(home, 'run', 'control.sock')
-}
-
 /** The home of the daemon to talk to: the system's if its socket is accessible, else the user's. Absolute. */
 export function clientHome(places: HomePlaces): string {
-  return namedHome(places) ?? defaultHome(places, controlSocket(places.system))
+  return namedHome(places) ?? defaultHome(places, homePaths(places.system).socket)
 }
 
 /** The home of a daemon that is about to run: the system's if it is writable, else the user's. Absolute. */

@@ -11,7 +11,7 @@ interface ImportOptions {
   imagetype?: string
   version?: string
   description?: string
-  label: string[]
+  label?: string[]
   state?: ImageState
   private?: boolean
   inPlace?: boolean
@@ -29,7 +29,7 @@ export function addImportCommands(grammar: Grammar): void {
     .option('--imagetype <T>', 'its type, such as DISK, OS, ISO or SOFTWARE', nameOf('image type'))
     .option('--version <V>', 'its version')
     .option('--description <D>', 'what it is')
-    .option('--label <K=V>', 'a label; again for more', collect, [])
+    .option('--label <K=V>', 'a label; again for more', collect)
     .option('--state <ST>', 'TESTABLE, RESTRICTED or PUBLISHED (default)', parseState)
     .option('--private', 'never show it to a peer')
     .option('--in-place', 'leave the file where it is instead of taking a copy')
@@ -44,7 +44,7 @@ async function importImage(options: ImportOptions, invocation: Invocation): Prom
     ...(options.imagetype === undefined ? {} : { imageType: options.imagetype }),
     ...(options.version === undefined ? {} : { version: options.version }),
     ...(options.description === undefined ? {} : { description: options.description }),
-    ...(options.label.length === 0 ? {} : { labels: parseLabels(options.label) }),
+    ...(options.label === undefined ? {} : { labels: parseLabels(options.label) }),
     ...(options.state === undefined ? {} : { state: options.state }),
     ...(options.private === true ? { private: true } : {}),
     ...(options.inPlace === true ? { inPlace: true } : {}),

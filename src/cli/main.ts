@@ -1,4 +1,5 @@
 import { homedir } from 'node:os'
+import { systemClock } from '../core/clock.ts'
 import { IngotError } from '../core/errors.ts'
 import { run } from './run.ts'
 
@@ -12,6 +13,7 @@ process.exitCode = await run(process.argv.slice(2), {
   cwd: process.cwd(),
   systemHome: '/var/lib/ingot',
   userHome: homedir(),
+  clock: systemClock,
   signal: interruption.signal,
   armInterrupt: () => {
     // Once: a second Ctrl-C ends the process at once.

@@ -7,9 +7,9 @@ export function nameOf(what: string): (value: string) => string {
   return (value) => checkName(value, what)
 }
 
-/** Parser of an option that may be given again and again; its default is the empty list. */
-export function collect(value: string, previous: string[]): string[] {
-  return [...previous, value]
+/** Parser of an option that may be given again and again; undefined while it was not given. */
+export function collect(value: string, previous: string[] | undefined): string[] {
+  return [...(previous ?? []), value]
 }
 
 /** A state, in upper or lower case. */

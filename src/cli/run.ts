@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { IngotError } from '../core/errors.ts'
+import { version } from '../core/version.ts'
 import { hasFlag, helpHint, prepareArguments } from './arguments.ts'
 import { addDaemonCommands } from './daemon.ts'
 import { exitCode, exitCodeOf } from './exit-codes.ts'
@@ -37,7 +37,6 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 }
 
 async function parse(argv: readonly string[], io: Io, output: Output): Promise<void> {
-  const version = readVersion()
   const written: string[] = []
   const program = new Command('ingot')
     .description('Peer-to-peer distribution of gold images between servers')
@@ -70,6 +69,7 @@ function addCommands(grammar: Grammar): void {
   addSubscriptionCommands(grammar)
   addJobCommands(grammar)
   addStatusCommands(grammar)
+  grammar.finish()
 }
 
 /** Commander's message is `error: WHAT`, with a suggestion in a second line where it has one. */
@@ -84,9 +84,4 @@ function usageError(error: CommanderError, command: Command): IngotError {
   return new IngotError('usage', what, {
     hint: hint === undefined ? helpHint(command) : `${hint} ${helpHint(command)}`,
   })
-}
-
-function readVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
 }

@@ -78,5 +78,5 @@ function clean(cell: Cell): { text: string; style: InspectColor | undefined } {
 
 /** Columns that `text` takes, as far as one per character goes: names are ASCII, other text stands last in its row. */
 function widthOf(text: string): number {
-  return [...text].length
+  return Array.from(text).length
 }

@@ -80,7 +80,7 @@ export class ControlServer {
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort(new IngotError('aborted', 'the daemon is stopping'))
+    this.#stopping.abort(new IngotError('daemon-unreachable', 'the daemon is stopping'))
     await this.#app?.close()
     this.#app = undefined
   }

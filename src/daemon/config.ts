@@ -1,15 +1,14 @@
 import { readFile } from 'node:fs/promises'
-import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { parse } from 'smol-toml'
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
+import { homePaths } from '../core/home-paths.ts'
 import { IngotError, describeError, systemCode } from '../core/errors.ts'
 import { defaultLimits, type Limits } from '../core/limits.ts'
 import { logLevels, type LogLevel } from '../core/logger.ts'
-import { checkName, isName } from '../core/names.ts'
+import { checkName } from '../core/names.ts'
 import { checkAddress } from '../net/host.ts'
-import { homePaths } from './home.ts'
 
 const DEFAULT_LISTEN = '/ip4/0.0.0.0/tcp/4160'
 
@@ -47,7 +46,8 @@ type ConfigFile = Static<typeof ConfigFile>
 /** Everything that a server can be told before it starts. */
 export interface Config {
   home: string
-  name: string
+  /** Undefined: as in the last run, else the host name. */
+  name: string | undefined
   listen: string[]
   advertise: string[]
   /** Absolute path of the images directory. */
@@ -74,10 +74,11 @@ export async function loadConfig(options: ConfigOptions): Promise<Config> {
   const file = await readConfig(path, options.config !== undefined)
   const listen = options.listen ?? file.listen ?? [DEFAULT_LISTEN]
   const advertise = options.advertise ?? file.advertise ?? []
+  const name = options.name ?? file.name
   for (const address of [...listen, ...advertise]) checkAddress(address)
   return {
     home: options.home,
-    name: checkName(options.name ?? file.name ?? defaultName(), 'server name'),
+    name: name === undefined ? undefined : checkName(name, 'server name'),
     listen,
     advertise,
     images: resolve(options.home, options.images ?? file.images ?? 'images'),
@@ -120,9 +121,4 @@ function keyOf(error: { instancePath: string; message: string; params?: unknown 
     return `${path === '' ? '' : `${path}.`}${extra} is not a key that ingot knows`
   }
   return `${path === '' ? 'the file' : path} ${error.message}`
-}
-
-function defaultName(): string {
-  const [first = ''] = hostname().split('.')
-  return isName(first) ? first : 'ingot'
 }

@@ -1,25 +1,11 @@
 import { chmod, chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { homePaths } from '../core/home-paths.ts'
 import { IngotError, fileError } from '../core/errors.ts'
 import { HomeLock } from '../state/lock.ts'
 
 /** Longest path of a unix socket on Linux, bytes. */
 const SOCKET_PATH_BYTES = 107
-
-/** Places in a home directory. */
-export function homePaths(home: string) {
-  return {
-    config: join(home, 'ingot.toml'),
-    state: join(home, 'state'),
-    key: join(home, 'state', 'key'),
-    database: join(home, 'state', 'ingot.db'),
-    run: join(home, 'run'),
-    socket: join(home, 'run', 'control.sock'),
-    lock: join(home, 'run', 'lock'),
-    holder: join(home, 'run', 'holder.json'),
-    images: join(home, 'images'),
-  }
-}
 
 /** Makes the directories of a home with their modes: state/ and run/ for this user alone, images/ for a group too. */
 export async function prepareHome(
@@ -58,22 +44,22 @@ async function privateDirectory(path: string, group?: number): Promise<void> {
 }
 
 /** Takes the home for this process. Throws `conflict` with who holds it. */
-export async function lockHome(home: string, name: string): Promise<HomeLock> {
+export async function lockHome(home: string): Promise<HomeLock> {
   const paths = homePaths(home)
   const lock = new HomeLock(paths.lock)
   if (lock.acquire()) {
-    const holder = { pid: process.pid, name, startedAt: new Date().toISOString() }
+    const holder = { pid: process.pid, startedAt: new Date().toISOString() }
     await writeFile(paths.holder, `${JSON.stringify(holder)}\n`, { mode: 0o600 })
     return lock
   }
   const holder = await readFile(paths.holder, 'utf8').then(
-    (text) => JSON.parse(text) as { pid: number; name: string; startedAt: string },
+    (text) => JSON.parse(text) as { pid: number; startedAt: string },
     () => undefined, // the holder is just starting
   )
   const who =
     holder === undefined
       ? 'another ingot daemon'
-      : `the daemon ${holder.name} (pid ${holder.pid}, since ${holder.startedAt})`
+      : `the ingot daemon with pid ${holder.pid}, running since ${holder.startedAt}`
   throw new IngotError('conflict', `the home ${home} is held by ${who}`, {
     hint: 'one daemon runs per home: stop that one, or choose another --home',
   })

@@ -18,7 +18,7 @@ export async function runDaemon(options: ConfigOptions & { onReady: (ready: Read
   const signals = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
   options.onReady(await server.start())
   await signals
-  logger.info({ name: config.name }, 'stopping')
+  logger.info({ home: config.home }, 'stopping')
   const exit = (why: string) => {
     logger.warn({ why }, 'the ordered stop was cut short')
     process.exit(1)

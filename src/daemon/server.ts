@@ -1,9 +1,13 @@
 import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
 import type { Receipt } from '../image/receipt.ts'
 import type { Clock } from '../core/clock.ts'
 import type { IngotError } from '../core/errors.ts'
+import { homePaths } from '../core/home-paths.ts'
 import { EventBus } from '../core/events.ts'
 import type { Logger } from '../core/logger.ts'
+import { isName } from '../core/names.ts'
+import { version } from '../core/version.ts'
 import { ControlServer } from '../control/server.ts'
 import { Peering } from '../control/peering.ts'
 import { serveContent } from '../net/content.ts'
@@ -28,10 +32,9 @@ import { PROTOCOL_VERSION } from '../wire/hello.ts'
 import { openManifest } from '../wire/manifest.ts'
 import type { Config } from './config.ts'
 import { groupId } from './groups.ts'
-import { homePaths, lockHome, prepareHome, unlockHome } from './home.ts'
+import { lockHome, prepareHome, unlockHome } from './home.ts'
 import { loadIdentity } from './identity.ts'
 import { reconcile } from './reconcile.ts'
-import { version } from './version.ts'
 
 /** What a server takes from its surroundings. */
 export interface ServerComponents {
@@ -58,6 +61,14 @@ function receiveReceipt(state: State, selfId: string, peerId: string, receipt: R
   if (state.images.byId(receipt.image)?.sealed.manifest.origin !== selfId) return false
   state.receipts.receive(peerId, receipt)
   return true
+}
+
+/** The name that this server was told, else that of the last run, else the host's. Remembered for the next run. */
+function serverName(state: State, told: string | undefined): string {
+  const [host = ''] = hostname().split('.')
+  const name = told ?? state.settings.get('server-name') ?? (isName(host) ? host : 'ingot')
+  state.settings.set('server-name', name)
+  return name
 }
 
 /** One server: the composition root. `start()` takes everything in order, `stop()` gives it back in the opposite order. */
@@ -91,18 +102,19 @@ export class Server {
   }
 
   async #start(): Promise<Ready> {
-    const { home, name, images, limits } = this.#config
+    const { home, images, limits } = this.#config
     const { logger, clock, random } = this.#components
     const paths = homePaths(home)
     const socketGroup = await groupId(this.#config.socketGroup, 'socketGroup')
     const imagesGroup = await groupId(this.#config.imagesGroup, 'imagesGroup')
     await prepareHome(home, { images, socketGroup, imagesGroup })
-    const lock: HomeLock = await lockHome(home, name)
+    const lock: HomeLock = await lockHome(home)
     this.#stops.push(async () => await unlockHome(home, lock))
 
     const { peerId: selfId, privateKey, sign } = await loadIdentity(paths.key)
     const state = openState(paths.database, (bytes, signature) => openManifest(bytes, signature, limits))
     this.#stops.push(() => state.db.close())
+    const name = serverName(state, this.#config.name)
     const layout = new Layout(images)
     await reconcile({ selfId, state, layout, logger })
 

@@ -3,6 +3,11 @@ import { IngotError } from '../core/errors.ts'
 
 /** Bytes that may wait in a channel for its reader before the sender is told to pause. */
 const READ_AHEAD_BYTES = 512 * 1024
+/**
+ * Bytes that a paused stream keeps: what the sender may have been granted before the pause (the largest window of yamux). With
+ * less, libp2p cuts the stream of an honest sender when its reader is slow after it was fast.
+ */
+const GRANTED_BYTES = 16 * 1024 * 1024
 /** Most bytes of the varint in front of a frame. */
 const VARINT_BYTES = 4
 /** Bytes that must arrive, or be taken, within one time limit when a payload is under way. */
@@ -42,6 +47,7 @@ export class Channel {
   constructor(stream: Stream, onFrame: () => void = () => {}) {
     this.#stream = stream
     this.#onFrame = onFrame
+    stream.maxReadBufferLength = Math.max(stream.maxReadBufferLength, GRANTED_BYTES)
     stream.addEventListener('message', (event) => this.#onData(event.data))
     stream.addEventListener('end', () => this.#onEnd())
     stream.addEventListener('close', (event) => this.#onClose(event.error))

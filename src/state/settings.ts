@@ -1,6 +1,6 @@
 import type { Database } from './database.ts'
 
-type Key = 'journal-id' | 'journal-fault'
+type Key = 'server-name' | 'journal-id' | 'journal-fault'
 
 /** Single facts about this server. */
 export class Settings {

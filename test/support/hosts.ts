@@ -59,8 +59,8 @@ export interface ChannelPair {
   connection: Connection
 }
 
-export async function channelPair(): Promise<ChannelPair> {
-  const [a, b] = [await startHost('near'), await startHost('far')]
+export async function channelPair(options: HostOptions = {}): Promise<ChannelPair> {
+  const [a, b] = [await startHost('near', options), await startHost('far', options)]
   const far = Promise.withResolvers<Channel>()
   const ended = Promise.withResolvers<void>()
   onTestFinished(() => ended.resolve())

@@ -14,8 +14,7 @@ export interface WaitOptions {
 type Falsy = undefined | null | false
 
 /**
- * Resolves to what `condition` gives as soon as that is neither false nor absent. It is asked every few milliseconds: the
- * one place in the tests where time passes.
+ * Resolves to what `condition` gives as soon as that is neither false nor absent. It is asked every few milliseconds: see also {@link pass}.
  */
 export async function waitFor<T>(
   condition: () => T | Falsy | Promise<T | Falsy>,
@@ -33,4 +32,9 @@ export async function waitFor<T>(
     }
     await pause(5)
   }
+}
+
+/** Lets time pass, for tests of rules about time: that nothing ends before its limit, or that a sender is slow. Milliseconds. */
+export async function pass(ms: number): Promise<void> {
+  await pause(ms)
 }

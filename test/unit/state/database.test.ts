@@ -1,0 +1,138 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { Database } from '../../../src/state/database.ts'
+import { migrations } from '../../../src/state/migrations.ts'
+import { tempDir } from '../../support/temp-dir.ts'
+
+const insert = 'INSERT INTO setting VALUES (?, ?)'
+
+function open(path = ':memory:'): Database {
+  const db = new Database(path)
+  onTestFinished(() => db.close())
+  return db
+}
+
+function keys(db: Database): unknown[] {
+  return db.all('SELECT key FROM setting ORDER BY key').map((row) => row['key'])
+}
+
+describe('opening', () => {
+  test('brings a new database to the newest version', () => {
+    expect(open().get('PRAGMA user_version')).toEqual({ user_version: migrations.length })
+  })
+
+  test('keeps what is in an existing one', async () => {
+    const path = join(await tempDir(), 'state.db')
+    const first = new Database(path)
+    first.run(insert, 'a', '1')
+    first.close()
+    expect(keys(open(path))).toEqual(['a'])
+  })
+
+  test('applies the migrations that are missing', async () => {
+    const path = join(await tempDir(), 'state.db')
+    const raw = new DatabaseSync(path)
+    raw.exec(migrations[0] as string)
+    raw.exec(`INSERT INTO setting VALUES ('old', '1'); PRAGMA user_version = 1`)
+    raw.close()
+    const db = open(path)
+    expect(db.get('PRAGMA user_version')).toEqual({ user_version: migrations.length })
+    expect(keys(db)).toEqual(['old'])
+  })
+
+  test('refuses the database of a newer ingot, says what to do, and does not hold it', async () => {
+    const path = join(await tempDir(), 'state.db')
+    new Database(path).close()
+    const raw = new DatabaseSync(path)
+    onTestFinished(() => raw.close())
+    raw.exec('PRAGMA user_version = 999')
+    expect(() => new Database(path)).toThrow(
+      expect.objectContaining({
+        code: 'conflict',
+        message: expect.stringContaining('999') as string,
+        hint: expect.stringContaining('newer') as string,
+      }),
+    )
+    raw.exec('PRAGMA journal_mode = DELETE') // impossible while another connection is open
+    expect(raw.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'delete' })
+  })
+
+  test('closes twice without complaint', () => {
+    const db = open()
+    db.close()
+    db.close()
+  })
+})
+
+describe.each(['transaction', 'durably'] as const)('%s', (method) => {
+  test('keeps all of what was done', () => {
+    const db = open()
+    const result = db[method](() => {
+      db.run(insert, 'a', '1')
+      db.run(insert, 'b', '2')
+      return 7
+    })
+    expect(result).toBe(7)
+    expect(keys(db)).toEqual(['a', 'b'])
+  })
+
+  test('undoes all of it when something throws', () => {
+    const db = open()
+    const work = () =>
+      db[method](() => {
+        db.run(insert, 'a', '1')
+        throw new Error('power')
+      })
+    expect(work).toThrow('power')
+    expect(keys(db)).toEqual([])
+    db[method](() => db.run(insert, 'b', '1'))
+    expect(keys(db)).toEqual(['b'])
+  })
+
+  test('undoes what a nested transaction did, too', () => {
+    const db = open()
+    const work = () =>
+      db[method](() => {
+        db.transaction(() => db.run(insert, 'a', '1'))
+        throw new Error('power')
+      })
+    expect(work).toThrow('power')
+    expect(keys(db)).toEqual([])
+  })
+
+  test('tells the error that ended it when the database rolled back by itself', () => {
+    const db = open()
+    const work = () =>
+      db[method](() => {
+        db.run('ROLLBACK') // as SQLite does when the disk is full
+        throw new Error('disk full')
+      })
+    expect(work).toThrow('disk full')
+    db[method](() => db.run(insert, 'b', '1'))
+    expect(keys(db)).toEqual(['b'])
+  })
+})
+
+describe('durably', () => {
+  const synchronous = (db: Database) => db.get('PRAGMA synchronous')?.['synchronous']
+
+  test('commits with a sync, and only that', () => {
+    const db = open()
+    expect(synchronous(db)).toBe(1)
+    db.durably(() => expect(synchronous(db)).toBe(2))
+    expect(synchronous(db)).toBe(1)
+    expect(() =>
+      db.durably(() => {
+        throw new Error('power')
+      }),
+    ).toThrow('power')
+    expect(synchronous(db)).toBe(1)
+  })
+
+  test('inside a transaction is refused: it could not keep its promise', () => {
+    const db = open()
+    expect(() => db.transaction(() => db.durably(() => db.run(insert, 'a', '1')))).toThrow('durably')
+    expect(keys(db)).toEqual([])
+  })
+})

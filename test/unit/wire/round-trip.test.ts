@@ -1,0 +1,130 @@
+import fc, { type Arbitrary } from 'fast-check'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { defaultLimits as limits } from '../../../src/core/limits.ts'
+import { verifyManifest } from '../../../src/image/manifest.ts'
+import { receiptStates } from '../../../src/image/receipt.ts'
+import * as content from '../../../src/wire/content.ts'
+import * as farewell from '../../../src/wire/farewell.ts'
+import * as hello from '../../../src/wire/hello.ts'
+import * as journal from '../../../src/wire/journal.ts'
+import { openManifest, sealManifest } from '../../../src/wire/manifest.ts'
+import * as receipt from '../../../src/wire/receipt.ts'
+import * as any from '../../support/arbitraries.ts'
+import { testKey, type TestKey } from '../../support/keys.ts'
+import { testDigest, testImage } from '../../support/manifests.ts'
+
+let key: TestKey
+beforeAll(async () => {
+  key = await testKey('origin')
+})
+
+/** What was encoded is what is decoded, for all values. */
+function roundTrips<T>(
+  values: Arbitrary<T>,
+  encode: (value: T) => Uint8Array,
+  decode: (bytes: Uint8Array) => T,
+) {
+  fc.assert(
+    fc.property(values, (value) => {
+      expect(decode(encode(value))).toEqual(value)
+    }),
+  )
+}
+
+describe('there and back comes', () => {
+  test('a manifest, with the bytes that were signed', () => {
+    fc.assert(
+      fc.property(any.manifest(key.peerId), (manifest) => {
+        const sealed = sealManifest(manifest, key.sign, limits)
+        const opened = openManifest(sealed.bytes, sealed.signature, limits)
+        expect(opened.manifest).toEqual(manifest)
+        expect(opened.id).toBe(sealed.id)
+        expect(Buffer.from(opened.bytes).equals(sealed.bytes)).toBe(true)
+        expect(verifyManifest(opened)).toBe(true)
+      }),
+    )
+  })
+
+  test('a hello', () => {
+    roundTrips(any.hello, hello.encodeHello, (bytes) => hello.decodeHello(bytes, limits))
+  })
+
+  test('an answer to a hello', () => {
+    const refusal = fc.constantFrom('version', 'suspended', 'invalid')
+    const answers: Arbitrary<hello.HelloAnswer> = fc.oneof(
+      fc.record({ refusal: fc.constant(undefined), hello: any.hello }),
+      fc.record({ refusal, detail: any.text(512) }),
+    )
+    roundTrips(answers, hello.encodeHelloAnswer, (bytes) => hello.decodeHelloAnswer(bytes, limits))
+  })
+
+  test('a request for a journal', () => {
+    const requests: Arbitrary<journal.JournalRequest> = fc.oneof(
+      fc.record({ type: fc.constant('ack'), seq: any.number }),
+      fc.record({
+        type: fc.constant('open'),
+        open: fc.record({ cursor: fc.option(any.cursor, { nil: undefined }), headOnly: fc.boolean() }),
+      }),
+    )
+    roundTrips(requests, journal.encodeJournalRequest, (bytes) => journal.decodeJournalRequest(bytes, limits))
+  })
+
+  test('an answer of a journal', () => {
+    const answers: Arbitrary<journal.JournalAnswer> = fc.oneof(
+      fc.record({ type: fc.constant('start'), head: any.head }),
+      fc.record({ type: fc.constant('entry'), entry: any.entry }),
+      fc.record({
+        type: fc.constant('refusal'),
+        refusal: fc.constantFrom('cursor-unknown', 'busy', 'invalid'),
+        head: fc.option(any.head, { nil: undefined }),
+      }),
+    )
+    roundTrips(answers, journal.encodeJournalAnswer, (bytes) => journal.decodeJournalAnswer(bytes, limits))
+  })
+
+  test('an event', () => {
+    const image = testImage(key)
+    const { bytes, signature } = image
+    expect(journal.decodeEvent(journal.encodeEvent({ type: 'image-published', image }), limits)).toEqual({
+      type: 'image-published',
+      image: { ...image, bytes: Uint8Array.from(bytes), signature: Uint8Array.from(signature) },
+    })
+    for (const type of ['image-withdrawn', 'image-deleted'] as const) {
+      const event = { type, image: testDigest('x') }
+      expect(journal.decodeEvent(journal.encodeEvent(event), limits)).toEqual(event)
+    }
+  })
+
+  test('a request for content', () => {
+    const requests = fc.record({
+      image: any.digest,
+      what: fc.constantFrom('segments', 'leafLists', 'leaves'),
+      run: fc.record({ first: any.number, count: any.number32 }),
+    })
+    roundTrips(requests, content.encodeContentRequest, (bytes) => content.decodeContentRequest(bytes, limits))
+  })
+
+  test('an answer with content', () => {
+    const code = fc.constantFrom(
+      'ok' as const,
+      ...(Object.keys(content.contentErrorCodes) as content.ContentCode[]),
+    )
+    const answers = fc.record({ code, payloadBytes: any.number32, retryAfterMs: any.number32 })
+    roundTrips(answers, content.encodeContentAnswer, (bytes) => content.decodeContentAnswer(bytes, limits))
+  })
+
+  test('a receipt and its acknowledgement', () => {
+    const receipts = fc.record({
+      image: any.digest,
+      state: fc.constantFrom(...receiptStates),
+      reason: any.text(1024),
+      time: any.number,
+    })
+    roundTrips(receipts, receipt.encodeReceipt, (bytes) => receipt.decodeReceipt(bytes, limits))
+    roundTrips(fc.boolean(), receipt.encodeReceiptAck, (bytes) => receipt.decodeReceiptAck(bytes, limits))
+  })
+
+  test('a farewell', () => {
+    roundTrips(any.number, farewell.encodeFarewell, (bytes) => farewell.decodeFarewell(bytes, limits))
+  })
+})
