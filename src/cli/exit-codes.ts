@@ -33,6 +33,7 @@ export const exitCodes: Readonly<Record<ErrorCode, number>> = {
   'not-announced': exitCode.failed,
   'wrong-content': exitCode.failed,
   protocol: exitCode.failed,
+  unsupported: exitCode.failed,
   'link-lost': exitCode.failed,
   'timed-out-waiting': exitCode.failed,
   failed: exitCode.failed,

@@ -6,7 +6,7 @@ import type { Logger } from '../core/logger.ts'
 import { checkPeerName } from '../core/names.ts'
 import { fingerprint } from '../image/signature.ts'
 import { sayFarewell } from '../net/farewell.ts'
-import { checkAddress } from '../net/host.ts'
+import { isAddress } from '../net/host.ts'
 import type { Links } from '../net/links.ts'
 import { decideAll } from '../replicate/decide.ts'
 import type { JobQueue } from '../replicate/queue.ts'
@@ -63,8 +63,7 @@ export class Peering {
     if (known === undefined && state.peers.list().length >= limits.peers) {
       throw new IngotError('conflict', `${limits.peers} peers are registered; no more are taken`)
     }
-    data.addresses.forEach(checkAddress)
-    const addresses = mergeAddresses(data.addresses, known?.addresses ?? [], limits)
+    const addresses = mergeAddresses(data.addresses.filter(isAddress), known?.addresses ?? [], limits)
     state.db.durably(() =>
       state.peers.register({ id: data.peerId, name, addresses, registeredAt: clock.now() }),
     )
@@ -140,8 +139,8 @@ export class Peering {
     const peer = state.peers.byId(peerId)
     if (peer === undefined) return
     if (peer.status === 'suspended') state.peers.setStatus(peerId, 'registered')
-    hello.addresses.forEach(checkAddress)
-    const addresses = mergeAddresses(hello.addresses, peer.addresses, limits)
+    // An address of a kind that we cannot dial is no fault of the peer's.
+    const addresses = mergeAddresses(hello.addresses.filter(isAddress), peer.addresses, limits)
     if (addresses.join() !== peer.addresses.join()) state.peers.setAddresses(peerId, addresses)
   }
 }

@@ -25,6 +25,7 @@ const statusCodes: Record<ErrorCode, number> = {
   'not-announced': 404,
   'wrong-content': 500,
   protocol: 502,
+  unsupported: 502,
   'link-lost': 502,
   failed: 500,
 }

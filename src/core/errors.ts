@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'busy' // a limit on parallel work is reached; try again later
   | 'wrong-content' // bytes that do not verify
   | 'protocol' // a peer broke the protocol
+  | 'unsupported' // the other side speaks another version
   | 'link-lost' // the connection went away in the middle
   | 'aborted' // stopped on request
   | 'timed-out-waiting' // what was waited for did not come
@@ -26,12 +27,19 @@ export type ErrorCode =
 export class IngotError extends Error {
   readonly code: ErrorCode
   readonly hint: string | undefined
+  /** Milliseconds after which to try again, as a busy peer asked. */
+  readonly retryAfterMs: number | undefined
 
-  constructor(code: ErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { hint?: string; cause?: unknown; retryAfterMs?: number } = {},
+  ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause })
     this.name = 'IngotError'
     this.code = code
     this.hint = options.hint
+    this.retryAfterMs = options.retryAfterMs
   }
 }
 

@@ -21,7 +21,7 @@ export const defaultLimits = {
   // --- connections before registration is known -------------------------------------------------------
   /** Inbound connections whose handshake is not finished, in all. */
   pendingHandshakes: 32,
-  /** Inbound connections per remote address per minute that end at the gate (unregistered keys, broken handshakes). */
+  /** Inbound connections per remote address per minute that the gate refuses because their key is not registered. */
   refusedHandshakesPerMinute: 60,
   /** Connections in all. */
   connections: 512,
@@ -57,6 +57,8 @@ export const defaultLimits = {
   journalEntriesPeer: 1_000_000,
   /** Bytes of manifests of one peer's journal that are kept here. */
   journalBytesPeer: 1024 * 1024 * 1024,
+  /** Events of one peer that this version does not know and that are kept for a later one. */
+  unknownEventsPeer: 1_000,
 
   // --- transfers ---------------------------------------------------------------------------------------
   /** Content streams of one job. */
@@ -91,9 +93,6 @@ export const defaultLimits = {
   addressesPerPeer: 16,
   /** Bytes of one control request. */
   controlRequestBytes: 1024 * 1024,
-  /** Followers of events on the control socket, in all; and events kept for a slow one before it is cut. */
-  eventFollowers: 64,
-  eventBacklog: 10_000,
   /** Share of the images file system that stays free. */
   freeSpaceFloor: 0.05,
   /** Imports at the same time. */

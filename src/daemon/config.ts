@@ -105,7 +105,8 @@ async function readConfig(path: string, required: boolean): Promise<ConfigFile> 
   } catch (cause) {
     throw new IngotError('usage', `${path} is not TOML: ${describeError(cause).split('\n')[0]}`, { cause })
   }
-  const [error] = Value.Errors(ConfigFile, config)
+  // An unknown key is reported twice: as "schema is false" and by its name.
+  const error = Value.Errors(ConfigFile, config).find(({ keyword }) => keyword !== 'boolean')
   if (error === undefined) return config as ConfigFile
   throw new IngotError('usage', `${path}: ${keyOf(error)}`, {
     hint: 'docs/operations.md lists the keys and what they take',

@@ -1,21 +1,25 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
+import { isDigest } from '../image/digest.ts'
 import type { State } from '../state/state.ts'
+import { adoptContent } from '../store/adopt.ts'
 import type { Layout } from '../store/layout.ts'
 import { linkImage } from '../store/placement.ts'
 
 /**
  * Brings the disk to what the database says, before anything runs: staging that no job needs goes; content without a record
- * goes, unless a job wants it (then the job verifies and takes it); every image has its link.
+ * is verified and adopted, or goes (what a job wants is left to the job); every image has its link.
  */
 export async function reconcile(components: {
   selfId: string
   state: State
   layout: Layout
+  clock: Clock
   logger: Logger
 }): Promise<void> {
-  const { selfId, state, layout, logger } = components
+  const { selfId, state, layout, clock, logger } = components
   const jobs = state.jobs.list({ live: true })
   const needed = new Set(jobs.map((job) => `job-${job.id}`))
   for (const name of await readdir(layout.stagings)) {
@@ -31,8 +35,12 @@ export async function reconcile(components: {
   for (const name of await readdir(layout.contents)) {
     const path = join(layout.contents, name)
     if (recorded.has(path)) continue
-    logger.warn({ content: name }, 'removed a content that no image stands on')
-    await rm(path, { recursive: true, force: true })
+    const digest = `sha256:${name}`
+    const content = isDigest(digest)
+      ? await adoptContent(layout, digest, { now: clock.now(), signal: AbortSignal.timeout(2 ** 31 - 1) })
+      : await rm(path, { recursive: true, force: true }).then(() => undefined)
+    if (content !== undefined) state.images.putContent(content)
+    logger.warn({ content: name, adopted: content !== undefined }, 'found a content without a record')
   }
   for (const { sealed } of state.images.list()) {
     const { origin, name, content } = sealed.manifest

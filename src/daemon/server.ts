@@ -116,7 +116,7 @@ export class Server {
     this.#stops.push(() => state.db.close())
     const name = serverName(state, this.#config.name)
     const layout = new Layout(images)
-    await reconcile({ selfId, state, layout, logger })
+    await reconcile({ selfId, state, layout, clock, logger })
 
     const events = new EventBus()
     const journal = new Journal({ selfId, sign, state, clock })

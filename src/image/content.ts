@@ -14,6 +14,8 @@ export interface StoredContent {
   digest: Digest
   kind: 'file' | 'tree'
   size: number
+  /** Flat SHA-256 of the bytes, computed here. */
+  sha256: Digest
   /** Where it lies, when it was registered and not copied. */
   inPlace: { path: string; stat: FileIdentity } | undefined
   /** Milliseconds since 1970. */

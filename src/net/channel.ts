@@ -3,15 +3,13 @@ import { IngotError } from '../core/errors.ts'
 
 /** Bytes that may wait in a channel for its reader before the sender is told to pause. */
 const READ_AHEAD_BYTES = 512 * 1024
-/**
- * Bytes that a paused stream keeps: what the sender may have been granted before the pause (the largest window of yamux). With
- * less, libp2p cuts the stream of an honest sender when its reader is slow after it was fast.
- */
-const GRANTED_BYTES = 16 * 1024 * 1024
 /** Most bytes of the varint in front of a frame. */
 const VARINT_BYTES = 4
 /** Bytes that must arrive, or be taken, within one time limit when a payload is under way. */
 const STEP_BYTES = 64 * 1024
+
+/** Bytes handed to the stream at a time: larger frames cost less. */
+const SEND_BYTES = 256 * 1024
 
 /** How long a step may take (milliseconds), and what ends it early. */
 export interface StepOptions {
@@ -47,7 +45,6 @@ export class Channel {
   constructor(stream: Stream, onFrame: () => void = () => {}) {
     this.#stream = stream
     this.#onFrame = onFrame
-    stream.maxReadBufferLength = Math.max(stream.maxReadBufferLength, GRANTED_BYTES)
     stream.addEventListener('message', (event) => this.#onData(event.data))
     stream.addEventListener('end', () => this.#onEnd())
     stream.addEventListener('close', (event) => this.#onClose(event.error))
@@ -180,11 +177,11 @@ export class Channel {
 
   /** Sends bytes as they are; resolves when more may be sent. The buffer belongs to the channel from here on. */
   async write(bytes: Uint8Array, options: StepOptions): Promise<void> {
-    for (let at = 0; at < bytes.length; at += STEP_BYTES) {
-      await this.#drained(options)
-      this.#send(bytes.subarray(at, at + STEP_BYTES))
+    for (let at = 0; at < bytes.length; at += SEND_BYTES) {
+      const part = bytes.subarray(at, at + SEND_BYTES)
+      this.#send(part)
+      await this.#drained({ ...options, timeoutMs: options.timeoutMs * Math.ceil(part.length / STEP_BYTES) })
     }
-    await this.#drained(options)
   }
 
   /** Sends one frame. */
@@ -211,13 +208,15 @@ export class Channel {
    * Waits until the stream takes more. Not with the stream's own onDrain(): its promise is made once for its whole life
    * (@libp2p/utils 7.4.1), so that it holds nobody any more after the first drain.
    */
-  /** Waits until the stream takes more. (Its own onDrain() resolves at once from its second use on, libp2p 3.3.) */
   async #drained({ timeoutMs, signal }: StepOptions): Promise<void> {
     if (!this.#stream.writableNeedsDrain) return
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const onDrain = () => {
-      if (!this.#stream.writableNeedsDrain) resolve()
-    }
+    // The stream sends what it kept first, in a microtask that it queued before this one, and may be full again: a peer that
+    // grants a few bytes at a time must not make us buffer 64 KiB for each.
+    const onDrain = () =>
+      queueMicrotask(() => {
+        if (!this.#stream.writableNeedsDrain) resolve()
+      })
     const onClose = () => reject(this.#failure ?? new IngotError('link-lost', 'the stream was cut'))
     const onAbort = () => reject(signal.reason as Error)
     const onTimeout = () => reject(new IngotError('timeout', `the peer took no data for ${timeoutMs} ms`))

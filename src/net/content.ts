@@ -106,7 +106,9 @@ export class ContentStream {
       this.#limits,
     )
     if (head.code !== 'ok') {
-      throw new IngotError(contentErrorCodes[head.code], `the peer does not send the content: ${head.code}`)
+      throw new IngotError(contentErrorCodes[head.code], `the peer does not send the content: ${head.code}`, {
+        retryAfterMs: head.retryAfterMs,
+      })
     }
     if (head.payloadBytes !== target.length) {
       throw new IngotError(

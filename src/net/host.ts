@@ -12,6 +12,9 @@ import { Channel } from './channel.ts'
 import type { Gate } from './gate.ts'
 import { Rates } from './rates.ts'
 
+/** Most bytes that a peer may send on one stream ahead of our reading. */
+const STREAM_WINDOW_BYTES = 4 * 1024 * 1024
+
 export interface HostComponents {
   privateKey: PrivateKey
   gate: Gate
@@ -36,15 +39,20 @@ export function isViolation(error: unknown): error is IngotError {
   return isIngotError(error, 'protocol', 'invalid', 'too-large')
 }
 
-/** Throws a usage error unless `address` is a multiaddr that can be listened on or dialled over TCP. */
-export function checkAddress(address: string): string {
+/** True for a multiaddr that can be listened on or dialled over TCP. */
+export function isAddress(address: string): boolean {
   try {
-    const parts = multiaddr(address).getComponents()
-    if (parts[1]?.name === 'tcp' && ['ip4', 'ip6', 'dns', 'dns4', 'dns6'].includes(parts[0]?.name ?? ''))
-      return address
+    const [host, transport, ...rest] = multiaddr(address).getComponents()
+    const known = ['ip4', 'ip6', 'dns', 'dns4', 'dns6'].includes(host?.name ?? '')
+    return known && transport?.name === 'tcp' && rest.length === 0
   } catch {
-    // the error below says what is expected
+    return false // not a multiaddr at all
   }
+}
+
+/** Returns `address`; throws a usage error unless {@link isAddress}. */
+export function checkAddress(address: string): string {
+  if (isAddress(address)) return address
   throw new IngotError('usage', `${JSON.stringify(address)} is not an address that ingot can use`, {
     hint: 'use /ip4/ADDRESS/tcp/PORT, /ip6/ADDRESS/tcp/PORT or /dns/NAME/tcp/PORT',
   })
@@ -73,7 +81,15 @@ export class Host {
       addresses: { listen: this.#init.listen, announce: this.#init.advertise },
       transports: [tcp({ maxConnections: limits.connections, backlog: limits.pendingHandshakes })],
       connectionEncrypters: [noise()],
-      streamMuxers: [yamux()],
+      streamMuxers: [
+        yamux({
+          // What a stream that is paused may still be sent: libp2p cuts it when it keeps more than maxReadBufferLength unread.
+          streamOptions: {
+            maxStreamWindowSize: STREAM_WINDOW_BYTES,
+            maxReadBufferLength: 2 * STREAM_WINDOW_BYTES,
+          },
+        }),
+      ],
       connectionGater: gate.gater,
       connectionManager: {
         maxConnections: limits.connections,
@@ -130,6 +146,11 @@ export class Host {
       .slice(0, this.#components.limits.addressesPerPeer)
   }
 
+  /** How many connections to a peer are open now. */
+  connectionsOf(peerId: string): number {
+    return this.#started.getConnections(peerIdFromString(peerId)).length
+  }
+
   /** Calls `onOpen` for each connection that passed the gate. */
   onConnection(onOpen: (connection: Connection) => void): void {
     this.#started.addEventListener('connection:open', (event) => onOpen(event.detail))
@@ -171,7 +192,7 @@ export class Host {
     } catch (cause) {
       signal.throwIfAborted()
       if (cause instanceof Error && cause.name === 'UnsupportedProtocolError') {
-        throw new IngotError('protocol', `the peer does not speak ${protocol}`, {
+        throw new IngotError('unsupported', `the peer does not speak ${protocol}`, {
           cause,
           hint: 'the two servers run versions of ingot that do not fit; upgrade the older one',
         })

@@ -30,13 +30,18 @@ export interface JournalSource {
 /** How far a receiver acknowledged, and a way to wait for more. */
 class Acknowledgements {
   seq: number
+  /** The newest entry on its way. */
+  sent: number
   #wake: () => void = () => {}
 
   constructor(seq: number) {
     this.seq = seq
+    this.sent = seq
   }
 
+  /** Throws `protocol` for what was never sent: an acknowledgement must not widen the window. */
   advance(seq: number): void {
+    if (seq > this.sent) throw new IngotError('protocol', 'an acknowledgement of entries that were not sent')
     if (seq > this.seq) this.seq = seq
     this.#wake()
   }
@@ -68,6 +73,7 @@ async function* announce(
     await acknowledged.reached(seq - options.limits.journalWindowEntries + 1, options.signal)
     const entries = source.after(seq, acknowledged.seq + options.limits.journalWindowEntries - seq)
     for (const entry of entries) {
+      acknowledged.sent = entry.seq
       yield { type: 'entry', entry }
       seq = entry.seq
     }
@@ -183,7 +189,7 @@ export async function openJournal(
     channel.abort(new IngotError('aborted', 'no journal from here'))
     if (answer.type === 'refusal' && answer.refusal === 'cursor-unknown') {
       throw new IngotError('conflict', 'the peer does not know the journal position that is held here', {
-        hint: 'its journal was restored or renewed; "ingot accept peerserver" takes the new one',
+        hint: 'its journal was restored from a backup or lost: ask its operator',
       })
     }
     if (answer.type === 'refusal') throw new IngotError('busy', 'the peer does not serve its journal now')

@@ -260,11 +260,16 @@ export class Links {
       connection.abort(new IngotError('protocol', 'kept out for a while'))
       return
     }
+    const { limits, host } = this.#components
+    if (host.connectionsOf(peerId) > limits.connectionsPerPeer) {
+      connection.abort(new IngotError('protocol', `more than ${limits.connectionsPerPeer} connections`))
+      return
+    }
     const timer = setTimeout(() => {
       if (this.#links.get(peerId)?.connection !== connection) {
         connection.abort(new IngotError('timeout', 'no hello came on this connection'))
       }
-    }, this.#components.limits.exchangeMs)
+    }, limits.exchangeMs)
     timer.unref()
     connection.addEventListener('close', () => clearTimeout(timer), { once: true })
   }

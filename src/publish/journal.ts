@@ -99,14 +99,18 @@ export class Journal implements JournalSource {
     return result
   }
 
+  /** Throws `conflict` when publishing stands still because a peer holds a newer journal of ours. */
+  requirePublishing(): void {
+    const fault = this.#components.state.settings.get('journal-fault')
+    if (fault === undefined) return
+    throw new IngotError('conflict', `this server does not publish: ${fault}`, {
+      hint: 'its state is older than what its peers hold, as after a restore from a backup; a TESTABLE or private image can be made',
+    })
+  }
+
   #append(event: Exclude<JournalEvent, { type: 'unknown' }>): void {
     const { state, clock, sign } = this.#components
-    const fault = state.settings.get('journal-fault')
-    if (fault !== undefined) {
-      throw new IngotError('conflict', `this server does not publish: ${fault}`, {
-        hint: 'its state is older than what its peers hold, as after a restore from a backup',
-      })
-    }
+    this.requirePublishing()
     const before = this.head()
     const body = encodeEvent(event)
     const entry = {

@@ -60,7 +60,7 @@ export class Publisher {
     image: NewImage,
     options: { signal: AbortSignal; onProgress: (done: number, total: number) => void },
   ): Promise<ImageRecord> {
-    const { layout, limits, selfId, state } = this.#components
+    const { layout, limits, selfId, state, journal } = this.#components
     checkName(image.name, 'image name')
     const type = checkBuiltInType(image.type)
     if (state.images.byName(selfId, image.name) !== undefined || this.#underWay.has(image.name)) {
@@ -71,6 +71,7 @@ export class Publisher {
     if (this.#underWay.size >= limits.imports) {
       throw new IngotError('busy', `${limits.imports} imports are running; try again when one has ended`)
     }
+    if (image.state === 'PUBLISHED' && !image.private) journal.requirePublishing()
     this.#underWay.add(image.name)
     try {
       const file = await importFile(layout, limits, { ...options, path: image.path, inPlace: image.inPlace })
@@ -112,11 +113,18 @@ export class Publisher {
     // Bytes that were copied once stay the source, also when the same content is registered in place later.
     const held = state.images.content(file.digest)
     const inPlace = held !== undefined && held.inPlace === undefined ? undefined : file.inPlace
-    journal.publish((append) => {
-      state.images.putContent({ digest: file.digest, kind: 'file', size: file.size, inPlace, createdAt: now })
-      state.images.insert(record)
-      if (image.state === 'PUBLISHED' && !image.private) append({ type: 'image-published', image: sealed })
-    })
+    const { digest, size, sha256 } = file
+    try {
+      journal.publish((append) => {
+        state.images.putContent({ digest, kind: 'file', size, sha256, inPlace, createdAt: now })
+        state.images.insert(record)
+        if (image.state === 'PUBLISHED' && !image.private) append({ type: 'image-published', image: sealed })
+      })
+    } catch (error) {
+      if (state.images.content(digest) === undefined)
+        await rm(layout.content(digest), { recursive: true, force: true })
+      throw error
+    }
     await linkImage(layout.link(undefined, image.name), inPlace?.path ?? layout.file(file.digest))
     logger.info({ image: sealed.id, name: image.name, bytes: file.size }, 'image created')
     events.emit({ type: 'image', image: sealed.id, ref: `./${image.name}`, status: 'enabled' })

@@ -1,11 +1,10 @@
-import { rm } from 'node:fs/promises'
 import type { Clock } from '../core/clock.ts'
-import { IngotError, systemCode } from '../core/errors.ts'
+import type { StoredContent } from '../image/content.ts'
 import type { SealedManifest } from '../image/manifest.ts'
 import type { State } from '../state/state.ts'
+import { adoptContent } from '../store/adopt.ts'
 import type { Layout } from '../store/layout.ts'
 import { linkImage } from '../store/placement.ts'
-import { verifyContent } from '../store/verify.ts'
 
 export interface EnableComponents {
   state: State
@@ -14,45 +13,32 @@ export interface EnableComponents {
 }
 
 /**
- * True when the content of an image lies here whole: recorded, or in its place without a record (after a crash between the
- * two), and then only if it verifies leaf by leaf.
+ * The content of a peer's image when it lies here whole: recorded, or in its place without a record and then verified. A content
+ * on which only private images stand does not count: its origin would learn from our receipt that we have it.
  */
-export async function hasContent(
+export async function localContent(
   { state, layout, clock }: EnableComponents,
   image: SealedManifest,
-): Promise<boolean> {
-  const { content, size, kind } = image.manifest
-  if (state.images.content(content) !== undefined) return true
-  try {
-    await verifyContent({ image: layout.file(content), index: layout.index(content) }, content, size)
-  } catch (error) {
-    if (systemCode(error) !== 'ENOENT' && !(error instanceof IngotError) && !(error instanceof RangeError))
-      throw error
-    await rm(layout.content(content), { recursive: true, force: true })
-    return false
-  }
-  state.images.putContent({ digest: content, kind, size, inPlace: undefined, createdAt: clock.now() })
-  return true
+  signal: AbortSignal,
+): Promise<StoredContent | undefined> {
+  const { content: digest } = image.manifest
+  const recorded = state.images.content(digest)
+  if (recorded !== undefined) return state.images.isPrivate(digest) ? undefined : recorded
+  return await adoptContent(layout, digest, { now: clock.now(), signal })
 }
 
-/** Links and records a replica whose content is here, runs `also` in the same durable transaction, and shows it. */
+/** Links and records a replica whose content is here, runs `also` in the same durable transaction. */
 export async function enable(
   { state, layout, clock }: EnableComponents,
-  image: SealedManifest,
+  replica: { image: SealedManifest; content: StoredContent },
   also: () => void,
 ): Promise<void> {
-  const { manifest } = image
-  const peer = state.peers.byId(manifest.origin)
-  const content = state.images.content(manifest.content)
-  await linkImage(
-    layout.link(peer?.name ?? manifest.origin, manifest.name),
-    content?.inPlace?.path ?? layout.file(manifest.content),
-  )
+  const { image, content } = replica
+  const { origin, name } = image.manifest
+  const owner = state.peers.byId(origin)?.name ?? origin
+  await linkImage(layout.link(owner, name), content.inPlace?.path ?? layout.file(content.digest))
   state.db.durably(() => {
-    if (content === undefined) {
-      const { content: digest, kind, size } = manifest
-      state.images.putContent({ digest, kind, size, inPlace: undefined, createdAt: clock.now() })
-    }
+    state.images.putContent(content)
     state.images.insert({ sealed: image, state: 'PUBLISHED', private: false, enabledAt: clock.now() })
     also()
   })

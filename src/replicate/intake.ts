@@ -48,9 +48,22 @@ export class Intake {
   }
 
   start(): void {
+    this.#reconsider()
     this.#components.links.onUp((link) =>
       this.#tasks.run(`journal of ${link.peerId}`, async () => await this.#follow(link)),
     )
+  }
+
+  /** After an upgrade: takes in what an earlier version kept because it did not know it. */
+  #reconsider(): void {
+    const { state, limits } = this.#components
+    for (const { peer: peerId, seq, body } of state.unknownEvents.list()) {
+      if (decodeEvent(body, limits).type === 'unknown') continue
+      state.db.durably(() => {
+        state.unknownEvents.remove(peerId, seq)
+        this.#apply({ peerId, seq, body, gone: [] })
+      })
+    }
   }
 
   /** Resolves when the journal streams have ended; the links end them. */
@@ -107,6 +120,7 @@ export class Intake {
         cursor = this.#take(peerId, cursor, entries)
         await stream.acknowledge(cursor.seq)
       }
+      throw new IngotError('link-lost', 'the peer ended the journal stream')
     } catch (error) {
       await new Promise((resolve) => setImmediate(resolve)) // the end of the link may be told a moment after that of the stream
       if (signal.aborted) return
@@ -116,6 +130,8 @@ export class Intake {
         state.peers.setFault(peerId, fault)
         logger.error({ peer: state.peers.byId(peerId)?.name, fault }, 'intake from this peer stopped')
         this.#wake()
+      } else if (isIngotError(error, 'unsupported')) {
+        logger.info({ peer: state.peers.byId(peerId)?.name }, 'this peer keeps no journal: it only receives')
       } else if (isViolation(error)) {
         links.punish(peerId, error)
       } else {
@@ -133,30 +149,37 @@ export class Intake {
     const { state, onChange } = this.#components
     const gone: Digest[] = []
     let cursor = from
+    let fault: JournalFault | undefined
     state.db.durably(() => {
-      for (const entry of entries) {
-        const next = follow(cursor, entry, peerId)
-        if (typeof next === 'string') throw new JournalFault(faultTexts[next](entry.seq))
-        cursor = next
-        if (entry.body !== undefined) this.#apply({ peerId, entry, body: entry.body, gone })
-        state.peers.setCursor(peerId, { ...cursor, time: entry.time, signature: entry.signature })
+      try {
+        for (const entry of entries) {
+          const next = follow(cursor, entry, peerId)
+          if (typeof next === 'string') throw new JournalFault(faultTexts[next](entry.seq))
+          if (entry.body !== undefined) this.#apply({ peerId, seq: entry.seq, body: entry.body, gone })
+          cursor = next
+          state.peers.setCursor(peerId, { ...cursor, time: entry.time, signature: entry.signature })
+        }
+      } catch (error) {
+        if (!(error instanceof JournalFault)) throw error
+        fault = error // what came before it is good, and stays
       }
     })
     this.#wake()
     onChange(peerId, gone)
+    if (fault !== undefined) throw fault
     return cursor
   }
 
-  #apply(taken: { peerId: string; entry: JournalEntry; body: Uint8Array; gone: Digest[] }): void {
+  #apply(taken: { peerId: string; seq: number; body: Uint8Array; gone: Digest[] }): void {
     const { state, clock, limits, logger } = this.#components
-    const { peerId, entry, body, gone } = taken
+    const { peerId, seq, body, gone } = taken
     const refuse = (why: string) => {
       const peer = state.peers.byId(peerId)?.name ?? peerId
-      logger.warn({ peer, seq: entry.seq, why }, 'refused a journal entry')
+      logger.warn({ peer, seq: seq, why }, 'refused a journal entry')
       state.audit.add({
         time: clock.now(),
         operation: 'refuse entry',
-        subject: `${peer} entry ${entry.seq}`,
+        subject: `${peer} entry ${seq}`,
         outcome: why,
       })
     }
@@ -164,7 +187,7 @@ export class Intake {
       const event = decodeEvent(body, limits)
       switch (event.type) {
         case 'image-published':
-          this.#publish(peerId, event.image, entry.seq)
+          this.#publish(peerId, event.image, seq)
           break
         case 'image-withdrawn':
           state.announced.setStatus(peerId, event.image, 'withdrawn')
@@ -175,7 +198,9 @@ export class Intake {
           gone.push(event.image)
           break
         case 'unknown':
-          refuse('an event that this version does not know')
+          if (state.unknownEvents.count(peerId) >= limits.unknownEventsPeer)
+            refuse('too many events that this version does not know')
+          else state.unknownEvents.put(peerId, seq, body)
           break
       }
     } catch (error) {

@@ -9,6 +9,8 @@ import type { Logger } from '../core/logger.ts'
 import { isViolation } from '../net/host.ts'
 import type { Links } from '../net/links.ts'
 import type { Receipt, ReceiptState } from '../image/receipt.ts'
+import type { StoredContent } from '../image/content.ts'
+import type { Digest } from '../image/digest.ts'
 import type { SealedManifest } from '../image/manifest.ts'
 import type { Job, JobState } from '../state/jobs.ts'
 import type { State } from '../state/state.ts'
@@ -17,7 +19,7 @@ import { placeContent } from '../store/placement.ts'
 import { requireSpace } from '../store/space.ts'
 import { StagedFile } from '../store/staging.ts'
 import { flatDigest } from '../store/verify.ts'
-import { enable, hasContent } from './enable.ts'
+import { enable, localContent } from './enable.ts'
 import { Fetch } from './fetch.ts'
 
 export interface JobComponents {
@@ -94,13 +96,10 @@ export class JobRun {
       return
     }
     if (namesake === undefined) {
-      if (await hasContent(this.#components, image)) {
-        this.#job = { ...this.#job, bytesLocal: image.manifest.size, bytesDone: image.manifest.size }
-      } else {
-        if (!(await this.#fetch(image))) return
-      }
+      const content = await this.#obtain(image)
+      if (content === undefined) return
       this.#enter('ENABLING')
-      await enable(this.#components, image, () => this.#finish(image))
+      await enable(this.#components, { image, content }, () => this.#finish(image))
     } else {
       state.db.durably(() => this.#finish(image))
     }
@@ -122,10 +121,33 @@ export class JobRun {
     state.receipts.note(this.#job.peer, this.#receipt('enabled', ''))
   }
 
-  /** False when the job has ended because the origin's manifest is not true. */
-  async #fetch(image: SealedManifest): Promise<boolean> {
+  /**
+   * The content, from this disk or from the origin, in its place; undefined when the job has ended because the origin's manifest
+   * is not true: what operators compare by hand, the flat digest that it signed, has to be that of the bytes.
+   */
+  async #obtain(image: SealedManifest): Promise<StoredContent | undefined> {
+    const { layout, clock } = this.#components
+    const { content: digest, size, kind, sha256 } = image.manifest
+    const local = await localContent(this.#components, image, this.#signal)
+    if (local !== undefined) this.#job = { ...this.#job, bytesLocal: size, bytesDone: size }
+    const found = local?.sha256 ?? (await this.#fetch(image))
+    if (found !== sha256) {
+      await this.#end(
+        'FAILED',
+        'wrong-manifest',
+        `the origin signed ${sha256} as SHA-256 of the file; it is ${found}`,
+      )
+      return undefined
+    }
+    if (local !== undefined) return local
+    await placeContent(layout, this.#staging, digest)
+    return { digest, kind, size, sha256, inPlace: undefined, createdAt: clock.now() }
+  }
+
+  /** Fetches what is missing into staging; resolves to the flat digest of the assembled file. */
+  async #fetch(image: SealedManifest): Promise<Digest> {
     const { layout, limits, state, links } = this.#components
-    const { size, content, sha256 } = image.manifest
+    const { size, content } = image.manifest
     this.#enter('FETCHING')
     this.#note(image, 'fetching', '')
     const staged = await StagedFile.open(this.#staging, size)
@@ -147,18 +169,7 @@ export class JobRun {
     } finally {
       await staged.close()
     }
-    // What operators compare by hand has to be true: the flat digest that the origin signed is that of the assembled file.
-    const found = await flatDigest(join(this.#staging, 'image'), size, this.#signal)
-    if (found === sha256) {
-      await placeContent(layout, this.#staging, content)
-      return true
-    }
-    await this.#end(
-      'FAILED',
-      'wrong-manifest',
-      `the origin signed ${sha256} as SHA-256 of the file; its content has ${found}`,
-    )
-    return false
+    return await flatDigest(join(this.#staging, 'image'), size, this.#signal)
   }
 
   #progress(bytesDone: number, bytesWire: number): void {
@@ -214,7 +225,11 @@ export class JobRun {
     const fields = { job: this.#job.id, peer: state.peers.byId(this.#job.peer)?.name, error: text }
     if (isViolation(error)) links.punish(this.#job.peer, error)
     const away = links.get(this.#job.peer) === undefined
-    const pause = backoff(this.#job.attempts, limits.jobRetryMinMs, limits.jobRetryMaxMs, random)
+    const asked = isIngotError(error) ? Math.min(error.retryAfterMs ?? 0, limits.jobRetryMaxMs) : 0
+    const pause = Math.max(
+      asked,
+      backoff(this.#job.attempts, limits.jobRetryMinMs, limits.jobRetryMaxMs, random),
+    )
     logger.warn({ ...fields, pause }, 'job interrupted; it will go on')
     this.#job = {
       ...this.#job,

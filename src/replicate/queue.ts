@@ -113,6 +113,8 @@ export class JobQueue {
     }
     await rm(layout.staging(`job-${job.id}`), { recursive: true, force: true })
     state.jobs.update({ ...job, state: 'CANCELLED', reason, finishedAt: clock.now() })
+    state.receipts.note(job.peer, { image: job.image, state: 'refused', reason, time: clock.now() })
+    this.#components.onReceipt(job.peer)
     events.emit({ type: 'job', job: job.id, state: 'CANCELLED', reason })
   }
 }

@@ -46,7 +46,9 @@ export class Subscriber {
     for (const { sealed } of state.announced.list(peer.id)) {
       if (!evaluate([selector], sealed).wanted) continue
       const { size, content } = sealed.manifest
-      const here = state.images.content(content) !== undefined || contents.has(content)
+      const here =
+        (state.images.content(content) !== undefined && !state.images.isPrivate(content)) ||
+        contents.has(content)
       contents.add(content)
       plan.images.push({ image: sealed, here: state.images.byId(sealed.id) !== undefined, bytes: size })
       if (here) plan.bytesHere += size

@@ -85,6 +85,15 @@ export class Images {
     return row && toContent(row)
   }
 
+  /** True when every image on this content is private: then nobody else's image is made from it. */
+  isPrivate(digest: Digest): boolean {
+    const row = this.#db.get(
+      'SELECT count(*) AS n, min(private) AS private FROM image WHERE content = ?',
+      digest,
+    )
+    return row?.['n'] !== 0 && row?.['private'] === 1
+  }
+
   contents(): StoredContent[] {
     return this.#db.all('SELECT * FROM content').map(toContent)
   }
@@ -92,11 +101,12 @@ export class Images {
   /** Inserts, or replaces where the bytes lie. */
   putContent(content: StoredContent): void {
     this.#db.run(
-      `INSERT INTO content (digest, kind, size, in_place_path, in_place_stat, created_at) VALUES (?, ?, ?, ?, ?, ?)
+      `INSERT INTO content (digest, kind, size, sha256, in_place_path, in_place_stat, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (digest) DO UPDATE SET in_place_path = excluded.in_place_path, in_place_stat = excluded.in_place_stat`,
       content.digest,
       content.kind,
       content.size,
+      content.sha256,
       content.inPlace?.path ?? null,
       content.inPlace === undefined ? null : JSON.stringify(content.inPlace.stat),
       content.createdAt,
@@ -110,6 +120,7 @@ function toContent(row: Row): StoredContent {
     digest: row['digest'] as Digest,
     kind: row['kind'] as 'file' | 'tree',
     size: row['size'] as number,
+    sha256: row['sha256'] as Digest,
     inPlace:
       path === null ? undefined : { path, stat: JSON.parse(row['in_place_stat'] as string) as FileIdentity },
     createdAt: row['created_at'] as number,

@@ -49,6 +49,7 @@ export const migrations: readonly string[] = [
     digest TEXT PRIMARY KEY,
     kind TEXT NOT NULL CHECK (kind IN ('file', 'tree')),
     size INTEGER NOT NULL,
+    sha256 TEXT NOT NULL, -- flat digest of the bytes, computed here
     in_place_path TEXT, -- registered where it lay, not copied
     in_place_stat TEXT, -- JSON: inode, size, mtime, ctime when it was registered
     created_at INTEGER NOT NULL
@@ -85,6 +86,14 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (peer, image)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX announced_name ON announced (peer, name);
+
+  -- Journal events that this version does not know, kept for one that does.
+  CREATE TABLE unknown_event (
+    peer TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    PRIMARY KEY (peer, seq)
+  ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE subscription (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -8,6 +8,7 @@ import { Jobs } from './jobs.ts'
 import { Peers } from './peers.ts'
 import { Receipts } from './receipts.ts'
 import { Settings } from './settings.ts'
+import { UnknownEvents } from './unknown-events.ts'
 import { Subscriptions } from './subscriptions.ts'
 
 /** All repositories over one database. */
@@ -19,6 +20,7 @@ export interface State {
   images: Images
   announced: Announced
   subscriptions: Subscriptions
+  unknownEvents: UnknownEvents
   jobs: Jobs
   receipts: Receipts
   audit: Audit
@@ -35,6 +37,7 @@ export function openState(path: string, open: OpenManifest): State {
     images: new Images(db, open),
     announced: new Announced(db, open),
     subscriptions: new Subscriptions(db),
+    unknownEvents: new UnknownEvents(db),
     jobs: new Jobs(db),
     receipts: new Receipts(db),
     audit: new Audit(db),

@@ -88,7 +88,7 @@ export function decodeContentAnswer(bytes: Uint8Array, limits: Limits): ContentA
     throw new IngotError('invalid', 'content in an encoding that was not agreed on')
   }
   return {
-    code: (Object.keys(codes) as ContentCode[]).find((name) => codes[name] === message.code) ?? 'invalid',
+    code: (Object.keys(codes) as ContentCode[]).find((name) => codes[name] === message.code) ?? 'internal',
     payloadBytes: whole(message.payloadBytes, 'payload_bytes'),
     retryAfterMs: whole(message.retryAfterMs, 'retry_after_ms'),
   }

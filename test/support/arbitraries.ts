@@ -1,4 +1,5 @@
-import fc, { type Arbitrary } from 'fast-check'
+import * as fc from 'fast-check'
+import type { Arbitrary } from 'fast-check'
 import type { Digest } from '../../src/image/digest.ts'
 import { toDigest } from '../../src/image/digest.ts'
 import type { Cursor, Head, JournalEntry } from '../../src/image/journal.ts'

@@ -1,10 +1,10 @@
-import type { Connection } from '@libp2p/interface'
+import type { Connection, Stream } from '@libp2p/interface'
 import { onTestFinished } from 'vitest'
 import { systemClock } from '../../src/core/clock.ts'
 import type { IngotError } from '../../src/core/errors.ts'
 import { defaultLimits, type Limits } from '../../src/core/limits.ts'
 import { silentLogger } from '../../src/core/logger.ts'
-import type { Channel } from '../../src/net/channel.ts'
+import { Channel } from '../../src/net/channel.ts'
 import { Gate } from '../../src/net/gate.ts'
 import { Host } from '../../src/net/host.ts'
 import { testKey } from './keys.ts'
@@ -56,6 +56,8 @@ const PROTOCOL = '/ingot/test/1'
 export interface ChannelPair {
   near: Channel
   far: Channel
+  /** What lies under the near end. */
+  stream: Stream
   connection: Connection
 }
 
@@ -69,6 +71,6 @@ export async function channelPair(options: HostOptions = {}): Promise<ChannelPai
     await ended.promise // the far end is the test's for as long as it runs
   })
   const connection = await dial(a, b)
-  const near = await a.host.openChannel(connection, PROTOCOL, AbortSignal.timeout(10_000))
-  return { near, far: await far.promise, connection }
+  const stream = await connection.newStream(PROTOCOL, { signal: AbortSignal.timeout(10_000) })
+  return { near: new Channel(stream), far: await far.promise, stream, connection }
 }

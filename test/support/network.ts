@@ -164,9 +164,9 @@ export class TestServer {
 
 export interface Network {
   servers: Record<string, TestServer>
-  server(name: string): TestServer
+  server: (name: string) => TestServer
   /** Registers two servers with each other and waits until both see the link. */
-  peer(one: string, other: string): Promise<void>
+  peer: (one: string, other: string) => Promise<void>
 }
 
 /** Starts real servers on loopback TCP, each with a home of its own; all stop when the test has ended. */

@@ -54,6 +54,7 @@ describe('exit codes', () => {
       aborted: 130,
       invalid: 1,
       'too-large': 1,
+      unsupported: 1,
       timeout: 1,
       'no-space': 1,
       'not-announced': 1,

@@ -75,7 +75,7 @@ describe('geometry', () => {
     [4 * MIB, 64, 1, 65_536, 64],
     [4 * MIB + 1, 65, 2, 1, 1],
     [16 * 2 ** 40, 2 ** 28, 2 ** 22, 65_536, 64],
-  ])('%i bytes', (size, leaves, segments, last, lastSegment) => {
+  ])('%i bytes', (...[size, leaves, segments, last, lastSegment]) => {
     expect(leafCount(size)).toBe(leaves)
     expect(segmentCount(size)).toBe(segments)
     expect(leafLength(size, leaves - 1)).toBe(last)

@@ -1,6 +1,6 @@
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { fingerprint, publicKeyOf, verify, type SignatureDomain } from '../../../src/image/signature.ts'
 import { testKey, type TestKey } from '../../support/keys.ts'

@@ -202,6 +202,20 @@ describe('a writer', () => {
     expect(far.received).toBeLessThanOrEqual(25 * MIB)
   })
 
+  test('buffers no more than a piece or two here, however often the other side grants next to nothing', async () => {
+    const { near, stream } = await channelPair()
+    const writing = watch(near.write(new Uint8Array(64 * MIB), step))
+    await waitFor(() => stream.writableNeedsDrain && stream.writeBufferLength > 0, { what: 'a full stream' })
+    for (let grant = 0; grant < 50; grant++) {
+      stream.dispatchEvent(new Event('drain')) // as yamux does for each window update
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(stream.writeBufferLength).toBeLessThanOrEqual(512 * KIB)
+    expect(writing.done).toBe(false)
+    near.abort(new Error('not needed'))
+    await waitFor(() => writing.done, { what: 'the end of the writer' })
+  })
+
   test('goes on when the other side reads again', async () => {
     const { near, far } = await channelPair()
     const writing = watch(near.write(new Uint8Array(16 * MIB), step))

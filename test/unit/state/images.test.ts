@@ -15,6 +15,7 @@ beforeAll(async () => {
     digest: image.manifest.content,
     kind: 'file',
     size: image.manifest.size,
+    sha256: image.manifest.sha256,
     inPlace: undefined,
     createdAt: 1,
   }

@@ -80,13 +80,13 @@ describe('the link of an image', () => {
     const directory = await tempDir()
     const link = join(directory, 'own', 'image')
     await linkImage(link, '/0')
-    let swapping = true
-    const swaps = (async () => {
+    const swaps = { done: false }
+    const swapping = (async () => {
       for (let i = 1; i <= 50; i++) await linkImage(link, `/${i}`)
-      swapping = false
+      swaps.done = true
     })()
-    while (swapping) expect((await lstat(link)).isSymbolicLink()).toBe(true)
-    await swaps
+    while (!swaps.done) expect((await lstat(link)).isSymbolicLink()).toBe(true)
+    await swapping
     expect(await readlink(link)).toBe('/50')
   })
 

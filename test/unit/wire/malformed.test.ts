@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { isIngotError } from '../../../src/core/errors.ts'
 import { defaultLimits as limits } from '../../../src/core/limits.ts'

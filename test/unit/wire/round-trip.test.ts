@@ -1,4 +1,5 @@
-import fc, { type Arbitrary } from 'fast-check'
+import * as fc from 'fast-check'
+import type { Arbitrary } from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { defaultLimits as limits } from '../../../src/core/limits.ts'
 import { verifyManifest } from '../../../src/image/manifest.ts'
