@@ -1,5 +1,4 @@
 import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Clock } from '../core/clock.ts'
 import { backoff } from '../core/clock.ts'
 import { IngotError, describeError, isIngotError } from '../core/errors.ts'
@@ -18,7 +17,6 @@ import type { Layout } from '../store/layout.ts'
 import { placeContent } from '../store/placement.ts'
 import { requireSpace } from '../store/space.ts'
 import { StagedFile } from '../store/staging.ts'
-import { flatDigest } from '../store/verify.ts'
 import { enable, localContent } from './enable.ts'
 import { Fetch } from './fetch.ts'
 
@@ -165,11 +163,10 @@ export class JobRun {
         this.#signal,
       ).run()
       this.#enter('ENABLING')
-      await staged.complete()
+      return await staged.complete(this.#signal)
     } finally {
       await staged.close()
     }
-    return await flatDigest(join(this.#staging, 'image'), size, this.#signal)
   }
 
   #progress(bytesDone: number, bytesWire: number): void {

@@ -19,7 +19,7 @@ export async function adoptContent(
   try {
     const { size } = await stat(image)
     await verifyContent({ image, index: layout.index(digest) }, digest, size)
-    const sha256 = await flatDigest(image, size, options.signal)
+    const sha256 = await flatDigest(image, size, options)
     return { digest, kind: 'file', size, sha256, inPlace: undefined, createdAt: options.now }
   } catch (error) {
     const damaged =

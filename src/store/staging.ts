@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { mkdir, open, rm, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isIngotError, systemCode } from '../core/errors.ts'
-import { DIGEST_BYTES } from '../image/digest.ts'
+import { DIGEST_BYTES, type Digest } from '../image/digest.ts'
 import {
   LEAF_BYTES,
   isZero,
@@ -11,10 +11,12 @@ import {
   runLength,
   segmentCount,
   segmentLeaves,
+  zeroSegmentDigest,
   zeroLeafDigest,
 } from '../image/leaves.ts'
 import { readExactly, writeAll } from './durable.ts'
 import { IndexFile } from './index-file.ts'
+import { flatDigest } from './verify.ts'
 
 /**
  * A file on its way here: `image` (grows as segments arrive, holes where leaves are zero), `index` and `progress`, a bitmap
@@ -117,13 +119,20 @@ export class StagedFile {
     await writeAll(this.#progress, record, 0)
   }
 
-  /** Brings the file to its full size and makes it durable. Every segment must be whole. */
-  async complete(): Promise<void> {
+  /**
+   * Brings the file to its full size, makes it durable, and resolves to its flat digest, read back from the disk. Every segment
+   * must be whole.
+   */
+  async complete(signal: AbortSignal): Promise<Digest> {
+    const segments = await this.index.readSegments()
     await this.#image.truncate(this.size)
     await this.#image.sync()
     await this.index.sync()
     await this.close()
     await rm(join(this.directory, 'progress'))
+    const isZero = (segment: number) =>
+      segments.subarray(segment * DIGEST_BYTES, (segment + 1) * DIGEST_BYTES).equals(zeroSegmentDigest())
+    return await flatDigest(join(this.directory, 'image'), this.size, { signal, isZero })
   }
 
   async close(): Promise<void> {

@@ -6,27 +6,39 @@ import { LEAF_BYTES, SEGMENT_BYTES, leafDigest, segmentCount, segmentDigest } fr
 import { readExactly } from './durable.ts'
 import { IndexFile } from './index-file.ts'
 
-/** Flat SHA-256 of a file of `size` bytes, read once in order. `path` as it will be handed out. */
-export async function flatDigest(path: string, size: number, signal: AbortSignal): Promise<Digest> {
+const zeroBytes = Buffer.alloc(SEGMENT_BYTES)
+
+/**
+ * Flat SHA-256 of a file of `size` bytes, read once in order. Segments that `isZero` names are known to be holes: their zeros are
+ * hashed without being read.
+ */
+export async function flatDigest(
+  path: string,
+  size: number,
+  options: { signal: AbortSignal; isZero?: (segment: number) => boolean },
+): Promise<Digest> {
+  const { signal, isZero = () => false } = options
   const flat = createHash('sha256')
   const file = await open(path, 'r')
   try {
     // Two buffers: one is read while the other is hashed.
     const buffers = [Buffer.allocUnsafe(SEGMENT_BYTES), Buffer.allocUnsafe(SEGMENT_BYTES)] as const
-    const read = async (position: number): Promise<Buffer> => {
-      const target = buffers[(position / SEGMENT_BYTES) % 2 === 0 ? 0 : 1].subarray(
-        0,
-        Math.min(SEGMENT_BYTES, size - position),
-      )
+    const read = async (segment: number): Promise<Buffer> => {
+      const position = Math.min(size, segment * SEGMENT_BYTES)
+      const length = Math.min(SEGMENT_BYTES, size - position)
+      if (length > 0 && isZero(segment)) return zeroBytes.subarray(0, length)
+      const target = buffers[segment % 2 === 0 ? 0 : 1].subarray(0, length)
       await readExactly(file, target, position)
       return target
     }
     let next = read(0)
-    for (let position = 0; position < size; position += SEGMENT_BYTES) {
+    for (let segment = 0; segment < segmentCount(size); segment++) {
       const bytes = await next
       signal.throwIfAborted() // here, where no read is under way that nobody would await
-      next = read(Math.min(size, position + SEGMENT_BYTES))
+      next = read(segment + 1)
       flat.update(bytes)
+      // Zeros come without a pause for input and output: let others have their turn.
+      if (bytes.buffer === zeroBytes.buffer) await new Promise((resolve) => setImmediate(resolve))
     }
     await next
   } finally {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { chmod, mkdir, open, readFile, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -56,7 +57,7 @@ test('a file that is fetched in any order is whole', async () => {
   }
   expect(staged.wholeBytes()).toBe(SIZE)
   await staged.checkpoint()
-  await staged.complete()
+  await staged.complete(new AbortController().signal)
   expect((await readFile(join(directory, 'image'))).equals(bytes)).toBe(true)
   expect((await readdir(directory)).sort()).toEqual(['image', 'index'])
 })
@@ -109,7 +110,7 @@ describe('after an interruption', () => {
   test('a file that was completed but not placed is verified again', async () => {
     const directory = await interrupted()
     const first = await StagedFile.open(directory, SIZE)
-    await first.complete()
+    await first.complete(new AbortController().signal)
     const second = await StagedFile.open(directory, SIZE)
     expect(second.isWhole(0)).toBe(false)
     expect(await second.verifiedLeaves(0, lists[0] as Buffer)).not.toContain(false)
@@ -193,7 +194,7 @@ describe('zeros', () => {
     await fillIndex(staged.index, sparse)
     await staged.write(0, sparse.subarray(0, LEAF_BYTES))
     await staged.write(129, sparse.subarray(129 * LEAF_BYTES))
-    await staged.complete()
+    await staged.complete(new AbortController().signal)
     const { size, blocks } = await stat(join(directory, 'image'))
     expect(size).toBe(SIZE)
     expect(blocks * 512).toBeLessThan(SIZE / 8)
@@ -204,7 +205,7 @@ describe('zeros', () => {
     const directory = await place()
     const staged = await StagedFile.open(directory, SIZE)
     await staged.write(0, sparse.subarray(0, LEAF_BYTES))
-    await staged.complete()
+    await staged.complete(new AbortController().signal)
     expect((await stat(join(directory, 'image'))).size).toBe(SIZE)
   })
 
@@ -218,7 +219,7 @@ describe('zeros', () => {
     const second = await StagedFile.open(directory, SIZE)
     expect((await second.verifiedLeaves(0, digests.lists[0] as Buffer))[0]).toBe(true)
     await second.write(129, sparse.subarray(129 * LEAF_BYTES))
-    await second.complete()
+    await second.complete(new AbortController().signal)
     expect((await readFile(join(directory, 'image'))).equals(sparse)).toBe(true)
   })
 })
@@ -228,11 +229,23 @@ test('a file without bytes is whole at once', async () => {
   const staged = await StagedFile.open(directory, 0)
   expect(staged.wholeBytes()).toBe(0)
   await staged.checkpoint()
-  await staged.complete()
+  await staged.complete(new AbortController().signal)
   expect((await stat(join(directory, 'image'))).size).toBe(0)
 })
 
 test('what is on its way is for this server only', async () => {
   const directory = await interrupted()
   expect((await stat(directory)).mode & 0o777).toBe(0o700)
+})
+
+test('the flat digest is that of the file as it lies on the disk, holes included', async () => {
+  const size = 3 * SEGMENT_BYTES + 5
+  const bytes = Buffer.alloc(size)
+  randomBytes(SEGMENT_BYTES, 'data').copy(bytes, SEGMENT_BYTES)
+  const staged = await StagedFile.open(join(await tempDir(), 'job-1'), size)
+  await fillIndex(staged.index, bytes)
+  await staged.write(64, bytes.subarray(SEGMENT_BYTES, 2 * SEGMENT_BYTES))
+  for (let segment = 0; segment < 4; segment++) staged.markWhole(segment)
+  const digest = await staged.complete(new AbortController().signal)
+  expect(digest).toBe(`sha256:${createHash('sha256').update(bytes).digest('hex')}`)
 })

@@ -17,28 +17,28 @@ describe('the flat digest', () => {
     async (size) => {
       const path = join(await tempDir(), 'x')
       await writeFile(path, randomBytes(size, 'flat'))
-      expect(await flatDigest(path, size, never)).toBe(await sha256OfFile(path))
+      expect(await flatDigest(path, size, { signal: never })).toBe(await sha256OfFile(path))
     },
   )
 
   test('of a sparse file counts its holes', async () => {
     const path = join(await tempDir(), 'x')
     await writeSparseFile(path, 3 * SEGMENT_BYTES, [{ at: SEGMENT_BYTES + 9, length: 10, seed: 's' }])
-    expect(await flatDigest(path, 3 * SEGMENT_BYTES, never)).toBe(await sha256OfFile(path))
+    expect(await flatDigest(path, 3 * SEGMENT_BYTES, { signal: never })).toBe(await sha256OfFile(path))
   })
 
   test('ends when it is told to, with the reason', async () => {
     const path = join(await tempDir(), 'x')
     await writeFile(path, randomBytes(SEGMENT_BYTES * 2, 'flat'))
-    await expect(flatDigest(path, SEGMENT_BYTES * 2, AbortSignal.abort(new Error('stop')))).rejects.toThrow(
-      'stop',
-    )
+    await expect(
+      flatDigest(path, SEGMENT_BYTES * 2, { signal: AbortSignal.abort(new Error('stop')) }),
+    ).rejects.toThrow('stop')
   })
 
   test('of a file that is shorter than it should be is refused', async () => {
     const path = join(await tempDir(), 'x')
     await writeFile(path, 'short')
-    await expect(flatDigest(path, SEGMENT_BYTES * 2, never)).rejects.toThrow(RangeError)
+    await expect(flatDigest(path, SEGMENT_BYTES * 2, { signal: never })).rejects.toThrow(RangeError)
   })
 })
 
