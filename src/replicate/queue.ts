@@ -12,7 +12,7 @@ import { JobRun, cancelled, type JobComponents } from './job.ts'
 export class JobQueue {
   readonly #components: JobComponents
   readonly #tasks: Tasks
-  readonly #running = new Map<number, { peer: string; stop: AbortController; ended: Promise<void> }>()
+  readonly #running = new Map<number, { job: Job; stop: AbortController; ended: Promise<void> }>()
   #timer: NodeJS.Timeout | undefined
   #stopped = true
 
@@ -71,14 +71,16 @@ export class JobQueue {
   #mayRun(job: Job): boolean {
     const { links, limits } = this.#components
     if (links.get(job.peer) === undefined || this.#running.size >= limits.jobsRunning) return false
-    const ofPeer = [...this.#running.values()].filter(({ peer }) => peer === job.peer).length
-    return ofPeer < limits.jobsRunningPeer
+    const ofPeer = [...this.#running.values()].filter((running) => running.job.peer === job.peer)
+    // Two images of one name: the first takes it, the second then sees the conflict.
+    if (ofPeer.some((running) => running.job.name === job.name)) return false
+    return ofPeer.length < limits.jobsRunningPeer
   }
 
   #run(job: Job): void {
     const stop = new AbortController()
     const { promise: ended, resolve } = Promise.withResolvers<void>()
-    this.#running.set(job.id, { peer: job.peer, stop, ended })
+    this.#running.set(job.id, { job, stop, ended })
     this.#tasks.run(`job ${job.id}`, async () => {
       try {
         await new JobRun(this.#components, job, stop.signal).run()
