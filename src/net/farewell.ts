@@ -5,7 +5,7 @@ import type { Links } from './links.ts'
 
 const PROTOCOL = '/ingot/farewell/1'
 
-/** Answers farewells. `onFarewell` runs once the peer knows that it was heard. */
+/** Answers farewells. `onFarewell`, which cuts the connection, runs once the peer has our answer. */
 export async function serveFarewells(
   host: Host,
   limits: Limits,
@@ -15,7 +15,14 @@ export async function serveFarewells(
     const step = { timeoutMs: limits.exchangeMs, signal: host.stopping }
     decodeFarewell(await channel.requireFrame(limits.messageBytes, step), limits)
     await channel.writeFrame(encodeFarewellAck(), step)
-    onFarewell(connection.remotePeer.toString())
+    try {
+      await channel.end(step)
+      await channel.readFrame(0, step) // the peer ends the stream once it has the answer
+    } catch {
+      // it is gone already; the relation has ended all the same
+    } finally {
+      onFarewell(connection.remotePeer.toString())
+    }
   })
 }
 
