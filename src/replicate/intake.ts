@@ -11,14 +11,13 @@ import {
   type Head,
   type JournalEntry,
 } from '../image/journal.ts'
-import { verifyManifest, type SealedManifest } from '../image/manifest.ts'
 import type { Digest } from '../image/digest.ts'
 import { isViolation } from '../net/host.ts'
 import { askHead, openJournal, type JournalStream } from '../net/journal.ts'
 import type { Link, Links } from '../net/links.ts'
 import type { State } from '../state/state.ts'
 import { decodeEvent } from '../wire/journal.ts'
-import { decide } from './decide.ts'
+import { JournalFault, applyEvent } from './events.ts'
 
 export interface IntakeComponents {
   links: Links
@@ -61,7 +60,7 @@ export class Intake {
       if (decodeEvent(body, limits).type === 'unknown') continue
       state.db.durably(() => {
         state.unknownEvents.remove(peerId, seq)
-        this.#apply({ peerId, seq, body, gone: [] })
+        applyEvent(this.#components, { peerId, seq, body, gone: [], usage: state.announced.usage(peerId) })
       })
     }
   }
@@ -148,6 +147,7 @@ export class Intake {
   #take(peerId: string, from: Cursor, entries: JournalEntry[]): Cursor {
     const { state, onChange } = this.#components
     const gone: Digest[] = []
+    const usage = state.announced.usage(peerId)
     let cursor = from
     let fault: JournalFault | undefined
     state.db.durably(() => {
@@ -155,7 +155,8 @@ export class Intake {
         for (const entry of entries) {
           const next = follow(cursor, entry, peerId)
           if (typeof next === 'string') throw new JournalFault(faultTexts[next](entry.seq))
-          if (entry.body !== undefined) this.#apply({ peerId, seq: entry.seq, body: entry.body, gone })
+          if (entry.body !== undefined)
+            applyEvent(this.#components, { peerId, seq: entry.seq, body: entry.body, gone, usage })
           cursor = next
           state.peers.setCursor(peerId, { ...cursor, time: entry.time, signature: entry.signature })
         }
@@ -170,65 +171,10 @@ export class Intake {
     return cursor
   }
 
-  #apply(taken: { peerId: string; seq: number; body: Uint8Array; gone: Digest[] }): void {
-    const { state, clock, limits, logger } = this.#components
-    const { peerId, seq, body, gone } = taken
-    const refuse = (why: string) => {
-      const peer = state.peers.byId(peerId)?.name ?? peerId
-      logger.warn({ peer, seq: seq, why }, 'refused a journal entry')
-      state.audit.add({
-        time: clock.now(),
-        operation: 'refuse entry',
-        subject: `${peer} entry ${seq}`,
-        outcome: why,
-      })
-    }
-    try {
-      const event = decodeEvent(body, limits)
-      switch (event.type) {
-        case 'image-published':
-          this.#publish(peerId, event.image, seq)
-          break
-        case 'image-withdrawn':
-          state.announced.setStatus(peerId, event.image, 'withdrawn')
-          gone.push(event.image)
-          break
-        case 'image-deleted':
-          state.announced.setStatus(peerId, event.image, 'deleted')
-          gone.push(event.image)
-          break
-        case 'unknown':
-          if (state.unknownEvents.count(peerId) >= limits.unknownEventsPeer)
-            refuse('too many events that this version does not know')
-          else state.unknownEvents.put(peerId, seq, body)
-          break
-      }
-    } catch (error) {
-      if (!isIngotError(error, 'invalid', 'too-large')) throw error
-      refuse(error.message)
-    }
-  }
-
-  #publish(peerId: string, image: SealedManifest, seq: number): void {
-    const { state, limits } = this.#components
-    if (image.manifest.origin !== peerId)
-      throw new JournalFault('it announced an image that it did not create')
-    if (!verifyManifest(image))
-      throw new JournalFault('it announced a manifest whose signature does not verify')
-    const { entries, bytes } = state.announced.usage(peerId)
-    if (entries >= limits.journalEntriesPeer || bytes + image.bytes.length > limits.journalBytesPeer) {
-      throw new IngotError('too-large', 'the peer announced more than is kept of one peer')
-    }
-    decide(this.#components, peerId, image, seq)
-  }
-
   #wake(): void {
     for (const wake of this.#waiting) wake()
   }
 }
-
-/** What stops the intake from a peer until its operator or ours acts. */
-class JournalFault extends Error {}
 
 const faultTexts = {
   gap: (seq: number) => `its journal has a gap before entry ${seq}`,
