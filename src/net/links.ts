@@ -10,6 +10,7 @@ import type { Hello, HelloAnswer } from '../wire/hello.ts'
 import type { Channel } from './channel.ts'
 import { answerHellos, greet } from './hello.ts'
 import type { Host } from './host.ts'
+import { Penalties } from './penalties.ts'
 
 /** How the link to a peer stands. Times are milliseconds since 1970. */
 export type LinkState =
@@ -64,12 +65,13 @@ export class Links {
   /** Peers with a dialling loop, and what ends its pause. */
   readonly #wakes = new Map<string, () => void>()
   /** Until when a peer that broke the protocol is not let in, milliseconds since 1970; and how often it did. */
-  readonly #penalties = new Map<string, { until: number; count: number; reason: string }>()
+  readonly #penalties: Penalties
   readonly #listeners = new Set<(link: Link) => void>()
 
   constructor(components: LinksComponents) {
     this.#components = components
     this.#tasks = new Tasks(components.logger)
+    this.#penalties = new Penalties(components)
   }
 
   /** Answers hellos and begins to dial every registered peer. */
@@ -93,7 +95,7 @@ export class Links {
   }
 
   state(peerId: string): LinkState {
-    const penalty = this.#penalty(peerId)
+    const penalty = this.#penalties.of(peerId)
     if (penalty !== undefined) return { state: 'down', reason: penalty.reason, retryAt: penalty.until }
     return this.#states.get(peerId) ?? { state: 'connecting' }
   }
@@ -116,7 +118,7 @@ export class Links {
 
   /** Begins to keep a link to a registered peer (or to try at once, when it is kept already). */
   maintain(peerId: string): void {
-    this.#penalties.delete(peerId)
+    this.#penalties.clear(peerId)
     const wake = this.#wakes.get(peerId)
     if (wake !== undefined) {
       wake()
@@ -140,26 +142,16 @@ export class Links {
 
   /** Cuts a peer that broke the protocol, and keeps it out for a growing pause. */
   punish(peerId: string, error: IngotError): void {
-    const { clock, limits, logger, random } = this.#components
-    const count = (this.#penalties.get(peerId)?.count ?? 0) + 1
-    const until = clock.now() + backoff(count, limits.redialMinMs, limits.redialMaxMs, random)
     const reason = `broke the protocol: ${error.message}`
-    this.#penalties.set(peerId, { until, count, reason })
-    logger.warn(
-      { peer: this.#name(peerId), error: error.message, until },
-      'cut a peer that broke the protocol',
-    )
+    const { until } = this.#penalties.add(peerId, reason)
+    const fields = { peer: this.#name(peerId), error: error.message, until }
+    this.#components.logger.warn(fields, 'cut a peer that broke the protocol')
     this.#drop(peerId, reason)
   }
 
   /** True while a peer that broke the protocol is kept out. */
   isKeptOut(peerId: string): boolean {
-    return this.#penalty(peerId) !== undefined
-  }
-
-  #penalty(peerId: string): { until: number; reason: string } | undefined {
-    const penalty = this.#penalties.get(peerId)
-    return penalty !== undefined && penalty.until > this.#components.clock.now() ? penalty : undefined
+    return this.#penalties.of(peerId) !== undefined
   }
 
   #name(peerId: string): string {
@@ -198,7 +190,7 @@ export class Links {
         this.#set(peerId, { state: 'suspended' })
         return
       }
-      const kept = this.#penalty(peerId)
+      const kept = this.#penalties.of(peerId)
       if (kept === undefined) {
         if (attempt === 0) this.#set(peerId, { state: 'connecting' })
         try {

@@ -15,7 +15,7 @@ beforeEach(async () => {
     environment: undefined,
     system: join(directory, 'system'),
     user: join(directory, 'user'),
-    cwd: '/work/here',
+    cwd: '/srv/here',
   }
 })
 
@@ -30,11 +30,11 @@ describe.each([
   ['daemon', daemonHome],
 ])('home of the %s', (_, home) => {
   it('is --home, made absolute, before all else', () => {
-    expect(home({ ...places, option: 'a', environment: '/b' })).toBe('/work/here/a')
+    expect(home({ ...places, option: 'a', environment: '/b' })).toBe('/srv/here/a')
   })
 
   it('is $INGOT_HOME, made absolute, unless that is empty', () => {
-    expect(home({ ...places, environment: '../b' })).toBe('/work/b')
+    expect(home({ ...places, environment: '../b' })).toBe('/srv/b')
     expect(home({ ...places, environment: '' })).toBe(userHome())
   })
 
