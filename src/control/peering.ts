@@ -72,6 +72,16 @@ export class Peering {
     return state.peers.require(name)
   }
 
+  /** What the audit log calls the server that such a file is about. */
+  subject(text: string, options: { server?: string }): string {
+    if (options.server !== undefined) return options.server
+    try {
+      return readServerData(text, this.#components.limits).name
+    } catch {
+      return 'unreadable server data'
+    }
+  }
+
   #requireUnambiguous(peerId: string, name: string): void {
     const { state } = this.#components
     const sameKey = state.peers.byId(peerId)
@@ -102,24 +112,37 @@ export class Peering {
   async unregister(name: string, force: boolean, signal: AbortSignal): Promise<void> {
     const { state, links, queue, clock, limits, logger } = this.#components
     const peer = state.peers.require(name)
-    if (links.get(peer.id) !== undefined) {
-      await sayFarewell(links, peer.id, { time: clock.now(), limits, signal }).catch((error: unknown) => {
-        if (!force) throw error
-      })
-    } else if (!force && peer.status !== 'suspended') {
+    const reachable = links.get(peer.id) !== undefined
+    if (!reachable && !force && peer.status !== 'suspended') {
       throw new IngotError('peer-unreachable', `${name} cannot be told now that the relation ends`, {
         hint: 'try again when the link is up, or end it on this side alone with --force',
       })
     }
-    for (const job of state.jobs.liveOfPeer(peer.id)) await queue.cancel(job, 'the peer was unregistered')
+    // From here on the gate is shut and nobody dials: the other side must not come back while we still clean up.
+    state.db.durably(() => state.peers.setStatus(peer.id, 'unregistered'))
+    try {
+      if (reachable) await sayFarewell(links, peer.id, { time: clock.now(), limits, signal })
+    } catch (error) {
+      if (!force) {
+        state.db.durably(() => state.peers.setStatus(peer.id, peer.status))
+        links.maintain(peer.id)
+        throw new IngotError('peer-unreachable', `${name} could not be told that the relation ends`, {
+          cause: error,
+          hint: 'try again, or end it on this side alone with --force',
+        })
+      }
+    }
     state.db.durably(() => {
       state.subscriptions.clear(peer.id)
       state.receipts.clear(peer.id)
       decideAll(this.#components, peer.id) // the mirror stays with its cursor: registering again goes on from there
-      if (state.images.countOf(peer.id) > 0) state.peers.setStatus(peer.id, 'unregistered')
-      else state.peers.delete(peer.id)
     })
     links.release(peer.id, 'the peer was unregistered')
+    for (const job of state.jobs.liveOfPeer(peer.id)) await queue.cancel(job.id, 'the peer was unregistered')
+    state.db.durably(() => {
+      state.receipts.clear(peer.id) // what the cancelling noted
+      if (state.images.countOf(peer.id) === 0) state.peers.delete(peer.id)
+    })
     logger.info({ peer: name, peerId: peer.id }, 'peer unregistered')
   }
 

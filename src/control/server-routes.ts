@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { runningJobStates } from '../state/jobs.ts'
 import { freeBytes } from '../store/space.ts'
 import { fingerprint } from '../image/signature.ts'
 import { writeServerData } from '../wire/server-data.ts'
@@ -53,7 +54,7 @@ export function serverRoutes(app: FastifyInstance, context: RouteContext): void 
       },
       images: { own, replicas: state.images.count() - own },
       jobs: {
-        running: jobs.filter((job) => ['PLANNING', 'FETCHING', 'ENABLING'].includes(job.state)).length,
+        running: jobs.filter((job) => runningJobStates.includes(job.state)).length,
         waiting: jobs.filter((job) => ['QUEUED', 'WAITING'].includes(job.state)).length,
         conflict: jobs.filter((job) => job.state === 'CONFLICT').length,
       },
@@ -63,8 +64,7 @@ export function serverRoutes(app: FastifyInstance, context: RouteContext): void 
 
   app.post('/v1/peers', { schema: { body: RegisterBody } }, async (request): Promise<PeerDocument> => {
     const { serverData, ...options } = request.body as RegisterBody
-    const subject = options.server ?? 'from server data'
-    return await audited('register server', subject, () =>
+    return await audited('register server', peering.subject(serverData, options), () =>
       present.peer(peering.register(serverData, options)),
     )
   })

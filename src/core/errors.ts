@@ -71,7 +71,10 @@ export function fileError(error: unknown, what: string): IngotError {
   if (isIngotError(error)) return error
   switch (systemCode(error)) {
     case 'ENOENT':
-      return new IngotError('not-found', `${what}: it does not exist`, { cause: error })
+      return new IngotError('not-found', `${what}: it does not exist`, {
+        cause: error,
+        hint: 'check the path; a relative one starts from the directory in which you call',
+      })
     case 'EACCES':
     case 'EPERM':
       return new IngotError('failed', `${what}: permission denied`, {
@@ -85,8 +88,14 @@ export function fileError(error: unknown, what: string): IngotError {
         hint: 'free space on the file system of the images directory',
       })
     case 'EROFS':
-      return new IngotError('failed', `${what}: the file system is read-only`, { cause: error })
+      return new IngotError('failed', `${what}: the file system is read-only`, {
+        cause: error,
+        hint: 'mount it writable, or put the images elsewhere with --images DIR',
+      })
     default:
-      return new IngotError('failed', `${what}: ${describeError(error)}`, { cause: error })
+      return new IngotError('failed', `${what}: ${describeError(error)}`, {
+        cause: error,
+        hint: 'the kernel log may say more about the disk',
+      })
   }
 }

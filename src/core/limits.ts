@@ -13,7 +13,7 @@ export const defaultLimits = {
   streamsPerProtocol: 16,
   /** Requests of one peer that are answered at the same time, over all its content streams. */
   requestsPerPeer: 16,
-  /** Messages per second that a peer may send on streams that it opened, in bursts of as many: a content request a MiB at 2 GB/s. */
+  /** Messages per second that are read from a peer on streams that it opened; the rest waits: a content request a MiB at 2 GB/s. */
   messagesPerSecond: 2_000,
   /** Connections of one registered peer; two while both sides dial at once, and one spare. */
   connectionsPerPeer: 3,

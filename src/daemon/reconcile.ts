@@ -1,10 +1,11 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../core/clock.ts'
+import { describeError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
 import { isDigest } from '../image/digest.ts'
 import type { State } from '../state/state.ts'
-import { adoptContent } from '../store/adopt.ts'
+import { adoptOrRemove } from '../store/adopt.ts'
 import type { Layout } from '../store/layout.ts'
 import { linkImage } from '../store/placement.ts'
 
@@ -36,16 +37,38 @@ export async function reconcile(components: {
     const path = join(layout.contents, name)
     if (recorded.has(path)) continue
     const digest = `sha256:${name}`
-    const content = isDigest(digest)
-      ? await adoptContent(layout, digest, { now: clock.now(), signal: AbortSignal.timeout(2 ** 31 - 1) })
-      : await rm(path, { recursive: true, force: true }).then(() => undefined)
-    if (content !== undefined) state.images.putContent(content)
-    logger.warn({ content: name, adopted: content !== undefined }, 'found a content without a record')
+    try {
+      const options = { now: clock.now(), signal: new AbortController().signal }
+      const content = isDigest(digest) ? await adoptOrRemove(layout, digest, options) : undefined
+      if (content !== undefined) state.images.putContent(content)
+      logger.warn({ content: name, adopted: content !== undefined }, 'found a content without a record')
+    } catch (error) {
+      logger.error(
+        { content: name, error: describeError(error) },
+        'could not read a content without a record; it stays',
+      )
+    }
   }
+  const links = new Set<string>()
   for (const { sealed } of state.images.list()) {
     const { origin, name, content } = sealed.manifest
     const owner = origin === selfId ? undefined : (state.peers.byId(origin)?.name ?? origin)
     const target = state.images.content(content)?.inPlace?.path ?? layout.file(content)
-    await linkImage(layout.link(owner, name), target)
+    const link = layout.link(owner, name)
+    links.add(link)
+    await linkImage(link, target)
+  }
+  await removeStaleLinks(layout, links)
+}
+
+/** Removes symlinks of images that are not here: left by a crash between link and record, or by a half-made link. */
+async function removeStaleLinks(layout: Layout, links: ReadonlySet<string>): Promise<void> {
+  for (const owner of await readdir(layout.images, { withFileTypes: true })) {
+    const path = join(layout.images, owner.name)
+    if (!owner.isDirectory() || [layout.contents, layout.stagings].includes(path)) continue
+    for (const entry of await readdir(path, { withFileTypes: true })) {
+      const link = join(path, entry.name)
+      if (entry.isSymbolicLink() && !links.has(link)) await rm(link)
+    }
   }
 }

@@ -30,7 +30,7 @@ export async function runDaemon(options: ConfigOptions & { onReady: (ready: Read
     await server.stop()
   } catch (error) {
     logger.error({ error: describeError(error) }, 'the stop was not orderly')
-  } finally {
-    clearTimeout(timer)
+    return exit('a part of it failed')
   }
+  clearTimeout(timer)
 }

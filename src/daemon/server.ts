@@ -28,6 +28,7 @@ import { Subscriber } from '../replicate/subscribe.ts'
 import type { HomeLock } from '../state/lock.ts'
 import { openState, type State } from '../state/state.ts'
 import { Layout } from '../store/layout.ts'
+import { SpaceLedger } from '../store/space.ts'
 import { PROTOCOL_VERSION } from '../wire/hello.ts'
 import { openManifest } from '../wire/manifest.ts'
 import type { Config } from './config.ts'
@@ -98,7 +99,13 @@ export class Server {
   async stop(): Promise<void> {
     this.#ready = undefined
     const stops = this.#stops.splice(0).reverse()
-    for (const stop of stops) await stop()
+    const failures: unknown[] = []
+    // One that fails must not keep the others from giving back what they hold.
+    for (const stop of stops)
+      await Promise.resolve()
+        .then(stop)
+        .catch((error: unknown) => failures.push(error))
+    if (failures.length > 0) throw new AggregateError(failures, 'the stop was not orderly')
   }
 
   async #start(): Promise<Ready> {
@@ -118,9 +125,21 @@ export class Server {
     const layout = new Layout(images)
     await reconcile({ selfId, state, layout, clock, logger })
 
+    const space = new SpaceLedger(images, limits.freeSpaceFloor)
     const events = new EventBus()
     const journal = new Journal({ selfId, sign, state, clock })
-    const publisher = new Publisher({ selfId, sign, state, layout, journal, events, clock, limits, logger })
+    const publisher = new Publisher({
+      selfId,
+      sign,
+      state,
+      layout,
+      space,
+      journal,
+      events,
+      clock,
+      limits,
+      logger,
+    })
     const provider = new Provider({ selfId, state, layout, limits, logger })
 
     const gate = new Gate({
@@ -130,7 +149,7 @@ export class Server {
       isRegistered: (peerId) => state.peers.isRegistered(peerId),
     })
     const onViolation = (peerId: string, error: IngotError) => links.punish(peerId, error)
-    const host = new Host({ privateKey, gate, limits, logger, onViolation }, this.#config)
+    const host = new Host({ privateKey, gate, clock, limits, logger, onViolation }, this.#config)
     const instance = randomBytes(16).toString('hex')
     const hello = (peerId: string) => ({
       version: PROTOCOL_VERSION,
@@ -158,11 +177,12 @@ export class Server {
           journal.heardOf(said.heldHead, state.peers.byId(peerId)?.name ?? peerId)
       },
     })
-    const receipts = new ReceiptSender({ links, state, limits, logger })
+    const receipts = new ReceiptSender({ links, state, clock, random, limits, logger })
     const jobs: JobComponents = {
       links,
       state,
       layout,
+      space,
       events,
       clock,
       random,
@@ -207,7 +227,8 @@ export class Server {
 
     await host.start()
     this.#stops.push(async () => await host.stop())
-    await serveJournal(host, limits, journal)
+    const isRegistered = (peerId: string) => state.peers.isRegistered(peerId)
+    await serveJournal(host, limits, { source: journal, isRegistered })
     await serveContent(host, limits, (peerId) => provider.session(peerId))
     await serveReceipts(host, limits, (peerId, receipt) => receiveReceipt(state, selfId, peerId, receipt))
     await serveFarewells(host, limits, (peerId) => peering.onFarewell(peerId))
@@ -219,6 +240,7 @@ export class Server {
     queue.start()
     this.#stops.push(async () => await queue.stop())
     await links.start()
+    this.#stops.push(async () => await publisher.stop())
     await control.start()
     this.#stops.push(async () => await control.stop())
     return { name, peerId: selfId, addresses: host.addresses(), socket: paths.socket, pid: process.pid }

@@ -72,7 +72,8 @@ export function verifyManifest(sealed: SealedManifest): boolean {
   })
 }
 
-const emptyRoot = toDigest(fileRoot(0, new Uint8Array()))
+/** Root of the content index of an empty file. */
+export const emptyRoot = toDigest(fileRoot(0, new Uint8Array()))
 
 /** Control characters have no place in text that ends on operators' terminals. */
 // oxlint-disable-next-line no-control-regex

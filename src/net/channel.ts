@@ -1,5 +1,6 @@
 import type { Stream } from '@libp2p/interface'
 import { IngotError } from '../core/errors.ts'
+import { Pieces } from './pieces.ts'
 
 /** Bytes that may wait in a channel for its reader before the sender is told to pause. */
 const READ_AHEAD_BYTES = 512 * 1024
@@ -29,11 +30,9 @@ export interface FrameOptions extends StepOptions {
  */
 export class Channel {
   readonly #stream: Stream
-  readonly #onFrame: () => void
-  /** What arrived and is not read yet; `#offset` bytes of the first piece are used up. */
-  #pieces: Uint8Array[] = []
-  #offset = 0
-  #buffered = 0
+  readonly #onFrame: () => Promise<void>
+  /** What arrived and is not read yet. */
+  readonly #pieces = new Pieces()
   #ended = false
   #failure: Error | undefined
   /** Goes on with the reader that waits for more, if one does. */
@@ -41,8 +40,8 @@ export class Channel {
   /** Bytes that arrived. */
   received = 0
 
-  /** `onFrame` is called for each frame that begins, and throws when there are too many. */
-  constructor(stream: Stream, onFrame: () => void = () => {}) {
+  /** `onFrame` is awaited before each frame is read: it holds back a peer that sends too many. */
+  constructor(stream: Stream, onFrame: () => Promise<void> = async () => {}) {
     this.#stream = stream
     this.#onFrame = onFrame
     stream.addEventListener('message', (event) => this.#onData(event.data))
@@ -52,11 +51,10 @@ export class Channel {
 
   #onData(data: Uint8Array | Iterable<Uint8Array>): void {
     for (const piece of data instanceof Uint8Array ? [data] : data) {
-      this.#pieces.push(piece)
-      this.#buffered += piece.length
+      this.#pieces.add(piece)
       this.received += piece.length
     }
-    if (this.#buffered > READ_AHEAD_BYTES && this.#stream.readStatus === 'readable') this.#stream.pause()
+    if (this.#pieces.length > READ_AHEAD_BYTES && this.#stream.readStatus === 'readable') this.#stream.pause()
     this.#wake()
   }
 
@@ -92,26 +90,15 @@ export class Channel {
 
   /** Moves up to `target.length` buffered bytes into `target`; returns how many. */
   #take(target: Uint8Array): number {
-    let done = 0
-    while (done < target.length && this.#pieces.length > 0) {
-      const piece = this.#pieces[0] as Uint8Array
-      const part = piece.subarray(this.#offset, this.#offset + target.length - done)
-      target.set(part, done)
-      done += part.length
-      this.#offset += part.length
-      if (this.#offset === piece.length) {
-        this.#pieces.shift()
-        this.#offset = 0
-      }
-    }
-    this.#buffered -= done
-    if (this.#buffered < READ_AHEAD_BYTES / 2 && this.#stream.readStatus === 'paused') this.#stream.resume()
+    const done = this.#pieces.take(target)
+    if (this.#pieces.length < READ_AHEAD_BYTES / 2 && this.#stream.readStatus === 'paused')
+      this.#stream.resume()
     return done
   }
 
   /** True when a clean end came before the next byte. */
   #atEnd(): boolean {
-    if (this.#buffered > 0 || !this.#ended) return false
+    if (this.#pieces.length > 0 || !this.#ended) return false
     if (this.#failure !== undefined) throw this.#failure
     return true
   }
@@ -130,18 +117,18 @@ export class Channel {
         deadline = performance.now() + timeoutMs
       }
       // Taking may have resumed the stream, and that may have brought more at once.
-      if (this.#buffered === 0) await this.#more(deadline, signal)
+      if (this.#pieces.length === 0) await this.#more(deadline, signal)
     }
   }
 
   /** The next frame of at most `maxBytes`; undefined when the other side ended the stream before it. */
   async readFrame(maxBytes: number, options: FrameOptions): Promise<Uint8Array | undefined> {
     const deadline = performance.now() + (options.idleMs ?? options.timeoutMs)
-    while (this.#buffered === 0) {
+    while (this.#pieces.length === 0) {
       if (this.#atEnd()) return undefined
       await this.#more(deadline, options.signal)
     }
-    this.#onFrame()
+    await this.#onFrame()
     const byte = new Uint8Array(1)
     let length = 0
     for (let at = 0; ; at++) {

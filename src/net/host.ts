@@ -6,6 +6,7 @@ import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p, type Libp2p } from 'libp2p'
 import { IngotError, describeError, isIngotError } from '../core/errors.ts'
+import type { Clock } from '../core/clock.ts'
 import type { Limits } from '../core/limits.ts'
 import type { Logger } from '../core/logger.ts'
 import { Channel } from './channel.ts'
@@ -18,6 +19,7 @@ const STREAM_WINDOW_BYTES = 4 * 1024 * 1024
 export interface HostComponents {
   privateKey: PrivateKey
   gate: Gate
+  clock: Clock
   limits: Limits
   logger: Logger
   /** Told when a peer sends what no honest server sends. */
@@ -69,7 +71,7 @@ export class Host {
   constructor(components: HostComponents, init: HostInit) {
     this.#components = components
     this.#init = init
-    this.#rates = new Rates(components.limits.messagesPerSecond)
+    this.#rates = new Rates(components.clock, components.limits.messagesPerSecond)
   }
 
   /** Begins to listen. Throws `conflict` when an address is taken. */
@@ -110,14 +112,10 @@ export class Host {
       await node.start()
     } catch (error) {
       await node.stop()
-      throw new IngotError(
-        'conflict',
-        `cannot listen on ${this.#init.listen.join(', ')}: ${describeError(error)}`,
-        {
-          cause: error,
-          hint: 'is another program using the port? choose another with --listen /ip4/0.0.0.0/tcp/PORT',
-        },
-      )
+      throw new IngotError('conflict', `cannot listen on ${this.#init.listen.join(', ')}`, {
+        cause: error,
+        hint: 'is another program using the port? choose another with --listen /ip4/0.0.0.0/tcp/PORT',
+      })
     }
     this.#node = node
   }
@@ -146,9 +144,9 @@ export class Host {
       .slice(0, this.#components.limits.addressesPerPeer)
   }
 
-  /** How many connections to a peer are open now. */
-  connectionsOf(peerId: string): number {
-    return this.#started.getConnections(peerIdFromString(peerId)).length
+  /** The connections to a peer that are open now. */
+  connectionsOf(peerId: string): Connection[] {
+    return this.#node?.getConnections(peerIdFromString(peerId)) ?? []
   }
 
   /** Calls `onOpen` for each connection that passed the gate. */
@@ -170,7 +168,7 @@ export class Host {
       protocol,
       async (stream, connection) => {
         const peerId = connection.remotePeer.toString()
-        const channel = new Channel(stream, () => this.#rates.count(peerId))
+        const channel = new Channel(stream, async () => await this.#rates.take(peerId, this.#stopping.signal))
         try {
           await handler(channel, connection)
           await channel.end({ timeoutMs: limits.exchangeMs, signal: this.#stopping.signal })

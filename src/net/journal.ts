@@ -82,8 +82,15 @@ async function* announce(
 }
 
 /** Answers journal streams: the start, then entries until the receiver goes. */
-export async function serveJournal(host: Host, limits: Limits, source: JournalSource): Promise<void> {
-  await host.handle(PROTOCOL, async (channel, _connection) => {
+export async function serveJournal(
+  host: Host,
+  limits: Limits,
+  served: { source: JournalSource; isRegistered: (peerId: string) => boolean },
+): Promise<void> {
+  const { source, isRegistered } = served
+  await host.handle(PROTOCOL, async (channel, connection) => {
+    if (!isRegistered(connection.remotePeer.toString()))
+      throw new IngotError('aborted', 'not registered here')
     const stop = new AbortController()
     const signal = AbortSignal.any([host.stopping, stop.signal])
     const step = { timeoutMs: limits.exchangeMs, signal }
@@ -101,16 +108,21 @@ export async function serveJournal(host: Host, limits: Limits, source: JournalSo
     }
     await send([{ type: 'start', head }])
     const acknowledged = new Acknowledgements(cursor?.seq ?? 0)
-    const listening = listen(channel, { acknowledged, limits, signal }).finally(() =>
-      stop.abort(new IngotError('aborted', 'the receiver ended the journal stream')),
-    )
+    let broken: unknown
+    const listening = listen(channel, { acknowledged, limits, signal })
+      .catch((error: unknown) => (broken = error))
+      .finally(() => stop.abort(new IngotError('aborted', 'the receiver ended the journal stream')))
     try {
       await pipe(announce(source, acknowledged, { limits, signal }), send)
     } catch (error) {
-      if (!stop.signal.aborted) throw error
+      if (!stop.signal.aborted) {
+        stop.abort(error) // ends the listening too
+        throw error
+      }
     } finally {
       await listening
     }
+    if (broken instanceof Error) throw broken
   })
 }
 

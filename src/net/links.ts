@@ -136,7 +136,7 @@ export class Links {
 
   /** Ends the link; the dialling loop ends by itself when the peer is no longer registered. */
   release(peerId: string, reason: string): void {
-    this.#drop(peerId, reason)
+    this.#cut(peerId, reason)
     this.#wakes.get(peerId)?.()
   }
 
@@ -146,7 +146,7 @@ export class Links {
     const { until } = this.#penalties.add(peerId, reason)
     const fields = { peer: this.#name(peerId), error: error.message, until }
     this.#components.logger.warn(fields, 'cut a peer that broke the protocol')
-    this.#drop(peerId, reason)
+    this.#cut(peerId, reason)
   }
 
   /** True while a peer that broke the protocol is kept out. */
@@ -178,7 +178,14 @@ export class Links {
       const link = this.#links.get(peerId)
       if (link !== undefined) {
         await this.#pause(peerId, link.ended, Infinity)
+        if (this.#links.has(peerId)) continue
         if (clock.now() - link.since > STABLE_MS) attempt = 0
+        else
+          await this.#pause(
+            peerId,
+            signal,
+            backoff(attempt++, limits.redialMinMs, limits.redialMaxMs, random),
+          )
         continue
       }
       const peer = peers.byId(peerId)
@@ -253,7 +260,7 @@ export class Links {
       return
     }
     const { limits, host } = this.#components
-    if (host.connectionsOf(peerId) > limits.connectionsPerPeer) {
+    if (host.connectionsOf(peerId).length > limits.connectionsPerPeer) {
       connection.abort(new IngotError('protocol', `more than ${limits.connectionsPerPeer} connections`))
       return
     }
@@ -268,6 +275,10 @@ export class Links {
 
   #answer(hello: Hello, connection: Connection): HelloAnswer {
     const peerId = connection.remotePeer.toString()
+    // The gate asked when the connection came; this connection may be older than the answer.
+    const welcome = this.#components.peers.isRegistered(peerId) && !this.isKeptOut(peerId)
+    if (!welcome || this.#stopping.signal.aborted)
+      throw new IngotError('aborted', 'not registered here (any more)')
     const answer = this.#components.hello(peerId)
     this.#establish(peerId, connection, hello)
     return { refusal: undefined, hello: answer }
@@ -308,15 +319,28 @@ export class Links {
     if (this.#links.get(link.peerId) === link) this.#drop(link.peerId, 'the connection was lost')
   }
 
+  /** Ends the link and every other connection of the peer. */
+  #cut(peerId: string, reason: string): void {
+    this.#drop(peerId, reason)
+    const error = new IngotError('link-lost', reason)
+    for (const connection of this.#components.host.connectionsOf(peerId)) connection.abort(error)
+  }
+
   #drop(peerId: string, reason: string): void {
+    const { peers, clock, logger } = this.#components
     const link = this.#links.get(peerId)
     if (link === undefined) return
     const error = new IngotError('link-lost', reason)
     this.#links.delete(peerId)
-    this.#components.peers.setLastContact(peerId, this.#components.clock.now())
-    this.#set(peerId, { state: 'down', reason, retryAt: undefined })
     link.end.abort(error)
     link.connection.abort(error)
+    this.#set(peerId, { state: 'down', reason, retryAt: undefined })
+    try {
+      peers.setLastContact(peerId, clock.now())
+    } catch (cause) {
+      // A full disk must not end the daemon from within an event of a connection.
+      logger.error({ peer: peerId, error: describeError(cause) }, 'could not record the last contact')
+    }
   }
 }
 

@@ -19,7 +19,14 @@ import { readExactly, writeAll } from '../store/durable.ts'
 import { identityOf, requireSame } from '../store/file-identity.ts'
 import { IndexFile } from '../store/index-file.ts'
 import type { Layout } from '../store/layout.ts'
-import { requireSpace } from '../store/space.ts'
+import type { Reservation, SpaceLedger } from '../store/space.ts'
+
+/** What an import works with. */
+export interface ImportComponents {
+  layout: Layout
+  space: SpaceLedger
+  limits: Limits
+}
 
 export interface ImportOptions {
   /** Absolute path of the file. */
@@ -45,10 +52,10 @@ export interface ImportedFile {
  * written. Memory: two segments. Nothing is left in staging when it throws.
  */
 export async function importFile(
-  layout: Layout,
-  limits: Limits,
+  components: ImportComponents,
   options: ImportOptions,
 ): Promise<ImportedFile> {
+  const { layout, space, limits } = components
   const { path, inPlace } = options
   if (!isAbsolute(path)) throw new IngotError('usage', `the path ${path} is not absolute`)
   const source = await openSource(path, limits)
@@ -56,7 +63,7 @@ export async function importFile(
   try {
     const before = identityOf(await source.stat({ bigint: true }))
     await mkdir(staging, { mode: 0o700 })
-    const { digest, sha256 } = await readSource(source, { ...options, layout, limits, staging, before })
+    const { digest, sha256 } = await readSource(source, { ...options, space, staging, before })
     requireSame(path, before, identityOf(await source.stat({ bigint: true })), 'while it was imported')
     requireSame(path, before, identityOf(await stat(path, { bigint: true })), 'while it was imported')
     return {
@@ -99,7 +106,11 @@ async function openSource(path: string, limits: Limits): Promise<FileHandle> {
       )
     }
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
-    if ((await file.stat()).isFile()) return file
+    const isFile = await file.stat().then(
+      (found) => found.isFile(),
+      () => false,
+    )
+    if (isFile) return file
     await file.close()
     throw new IngotError('changed-on-disk', `${path} changed while it was opened`)
   } catch (error) {
@@ -108,8 +119,7 @@ async function openSource(path: string, limits: Limits): Promise<FileHandle> {
 }
 
 interface ReadOptions extends ImportOptions {
-  layout: Layout
-  limits: Limits
+  space: SpaceLedger
   staging: string
   before: FileIdentity
 }
@@ -118,10 +128,11 @@ async function readSource(
   source: FileHandle,
   options: ReadOptions,
 ): Promise<{ digest: Digest; sha256: Digest }> {
-  const { path, staging, inPlace, before, layout, limits } = options
+  const { path, staging, inPlace, before, space } = options
   const image = join(staging, 'image')
   let input = source
   let copy: FileHandle | undefined
+  let reserved: Reservation | undefined
   const index = await IndexFile.create(join(staging, 'index'), before.size)
   try {
     if (!inPlace) {
@@ -129,16 +140,21 @@ async function readSource(
       if (await clone(path, image)) {
         input = await open(image, 'r') // the clone is a snapshot: hash what is kept
       } else {
-        await requireSpace(layout.images, Math.min(before.size, blocks * 512), limits.freeSpaceFloor)
+        reserved = await space.reserve(Math.min(before.size, blocks * 512))
         copy = await open(image, 'wx', 0o600)
         await copy.truncate(before.size)
       }
     }
-    const result = await hashInto(input, { ...options, copy, index })
+    const onProgress = (done: number, total: number) => {
+      reserved?.shrinkTo(total - done)
+      options.onProgress(done, total)
+    }
+    const result = await hashInto(input, { ...options, onProgress, copy, index })
     await (copy ?? (inPlace ? undefined : input))?.sync()
     await index.sync()
     return result
   } finally {
+    reserved?.release()
     await index.close()
     await copy?.close()
     if (input !== source) await input.close()
@@ -181,11 +197,13 @@ async function hashInto(
       if (!(error instanceof RangeError)) throw error
       throw new IngotError('changed-on-disk', `${options.path} changed while it was imported`, {
         cause: error,
+        hint: 'stop what writes to it, then try again',
       })
     }
     return bytes
   }
   let next = read(0)
+  next.catch(() => {}) // awaited below, unless the signal ends it first
   for (let segment = 0; segment < segmentCount(size); segment++) {
     signal.throwIfAborted()
     const bytes = await next

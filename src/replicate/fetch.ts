@@ -37,7 +37,7 @@ export interface FetchTarget {
   staged: StagedFile
 }
 
-/** Runs that may wait between the planner and the streams: 64 MiB of content at most, as 48-byte records. */
+/** Runs that may wait between the planner and the streams; each holds the digests of at most requestLeaves leaves. */
 const QUEUED_RUNS = 64
 
 /**
@@ -70,23 +70,16 @@ export class Fetch {
 
   /** Resolves when every segment is whole. What is here already survives whatever it throws. */
   async run(): Promise<void> {
-    const { limits, links } = this.#components
-    const { peerId, staged } = this.#target
-    const open = async () => {
-      const stream = await ContentStream.open(links, peerId, { limits, signal: this.#signal })
-      this.#streams.push(stream)
-      return stream
-    }
+    const { limits, reserve } = this.#components
+    const { staged } = this.#target
     try {
       this.#done = staged.wholeBytes()
-      const planner = await open()
-      const segments = await this.#segments(planner)
-      await this.#components.reserve(this.#missingBytes(segments))
-      const lanes = await Promise.all(Array.from({ length: limits.fetchStreams }, open))
-      const parts = [this.#plan(planner, segments), ...lanes.map(async (lane) => await this.#lane(lane))]
+      const segments = await this.#segments()
+      await reserve(this.#missingBytes(segments))
+      const lanes = Array.from({ length: limits.fetchStreams }, async () => await this.#lane())
+      const parts = [this.#plan(segments), ...lanes]
       await Promise.all(parts.map(async (part) => await part.catch((error: unknown) => this.#fail(error))))
       if (this.#failure !== undefined) throw this.#failure
-      await Promise.all(this.#streams.map(async (stream) => await stream.end()))
     } catch (error) {
       for (const stream of this.#streams) stream.abort(error as Error)
       throw error
@@ -94,6 +87,20 @@ export class Fetch {
       await this.#checkpointing
       await staged.checkpoint()
     }
+  }
+
+  /** Opens a stream for `work` and ends it: one that waited for its next use too long would be ended by the origin. */
+  async #withStream<T>(work: (stream: ContentStream) => Promise<T>): Promise<T> {
+    const { limits, links } = this.#components
+    const stream = await ContentStream.open(links, this.#target.peerId, { limits, signal: this.#signal })
+    this.#streams.push(stream)
+    if (this.#failure !== undefined) {
+      stream.abort(this.#failure)
+      throw this.#failure
+    }
+    const result = await work(stream)
+    await stream.end()
+    return result
   }
 
   /** The first error ends all parts; what they throw because of that does not matter any more. */
@@ -109,17 +116,21 @@ export class Fetch {
   }
 
   /** All segment digests: from staging when they verify, else from the peer, page by page. */
-  async #segments(stream: ContentStream): Promise<Buffer> {
+  async #segments(): Promise<Buffer> {
     const { image, content, staged } = this.#target
     if ((await staged.index.root()) === content) return await staged.index.readSegments()
+    staged.forgetProgress()
+    this.#done = 0
     const count = segmentCount(this.#size)
     const digests = Buffer.alloc(count * DIGEST_BYTES)
     const page = Math.floor(this.#components.limits.payloadBytes / DIGEST_BYTES)
-    for (let first = 0; first < count; first += page) {
-      const run = { first, count: Math.min(page, count - first) }
-      await stream.ask({ image, what: 'segments', run })
-      await stream.answer(digests.subarray(first * DIGEST_BYTES, (first + run.count) * DIGEST_BYTES))
-    }
+    await this.#withStream(async (stream) => {
+      for (let first = 0; first < count; first += page) {
+        const run = { first, count: Math.min(page, count - first) }
+        await stream.ask({ image, what: 'segments', run })
+        await stream.answer(digests.subarray(first * DIGEST_BYTES, (first + run.count) * DIGEST_BYTES))
+      }
+    })
     if (toDigest(fileRoot(this.#size, digests)) !== content) {
       throw new IngotError(
         'wrong-content',
@@ -143,7 +154,7 @@ export class Fetch {
   }
 
   /** Finds what is missing, in order, and queues it. */
-  async #plan(stream: ContentStream, segments: Buffer): Promise<void> {
+  async #plan(segments: Buffer): Promise<void> {
     const { staged } = this.#target
     const count = segmentCount(this.#size)
     const { leafListSegments } = this.#components.limits
@@ -154,18 +165,14 @@ export class Fetch {
       }
       let end = first + 1
       while (end < count && end - first < leafListSegments && !staged.isWhole(end)) end++
-      await this.#planSegments(stream, segments, { first, count: end - first })
+      await this.#planSegments(segments, { first, count: end - first })
       first = end
     }
     this.#queue.close()
   }
 
-  async #planSegments(
-    stream: ContentStream,
-    segments: Buffer,
-    run: { first: number; count: number },
-  ): Promise<void> {
-    const lists = await this.#leafLists(stream, segments, run)
+  async #planSegments(segments: Buffer, run: { first: number; count: number }): Promise<void> {
+    const lists = await this.#leafLists(segments, run)
     for (let i = 0; i < run.count; i++) {
       const segment = run.first + i
       const { first, count } = segmentLeaves(this.#size, segment)
@@ -195,11 +202,7 @@ export class Fetch {
   }
 
   /** Leaf lists of some segments, verified: known for zero segments, from staging where they verify, else from the peer. */
-  async #leafLists(
-    stream: ContentStream,
-    segments: Buffer,
-    run: { first: number; count: number },
-  ): Promise<Buffer> {
+  async #leafLists(segments: Buffer, run: { first: number; count: number }): Promise<Buffer> {
     const { image, staged } = this.#target
     const lists = await staged.index.readLeafLists(run.first, run.count)
     const listOf = (i: number) => {
@@ -217,13 +220,17 @@ export class Fetch {
       } else if (!verifies(i)) missing.push(i)
     }
     const wanted = toRuns(missing, this.#components.limits.leafListSegments)
-    for (const { first, count } of wanted) {
-      await stream.ask({ image, what: 'leafLists', run: { first: run.first + first, count } })
-    }
-    for (const { first, count } of wanted) {
-      const from = first * SEGMENT_LEAVES * DIGEST_BYTES
-      const to = (first + count - 1) * SEGMENT_LEAVES * DIGEST_BYTES + listOf(first + count - 1).length
-      await stream.answer(lists.subarray(from, to))
+    if (wanted.length > 0) {
+      await this.#withStream(async (stream) => {
+        for (const { first, count } of wanted) {
+          await stream.ask({ image, what: 'leafLists', run: { first: run.first + first, count } })
+        }
+        for (const { first, count } of wanted) {
+          const from = first * SEGMENT_LEAVES * DIGEST_BYTES
+          const to = (first + count - 1) * SEGMENT_LEAVES * DIGEST_BYTES + listOf(first + count - 1).length
+          await stream.answer(lists.subarray(from, to))
+        }
+      })
     }
     for (const i of missing) {
       if (!verifies(i))
@@ -233,18 +240,27 @@ export class Fetch {
     return lists
   }
 
-  /** One stream: asks ahead, takes answers in order, verifies, writes. */
-  async #lane(stream: ContentStream): Promise<void> {
+  /** One stream, opened when there is something to fetch: asks ahead, takes answers in order, verifies, writes. */
+  async #lane(): Promise<void> {
+    const first = await this.#queue.take()
+    if (first !== undefined) await this.#withStream(async (stream) => await this.#serveLane(stream, first))
+  }
+
+  async #serveLane(stream: ContentStream, first: LeafRun): Promise<void> {
     const { limits } = this.#components
     const { image } = this.#target
     const buffer = Buffer.allocUnsafeSlow(limits.requestLeaves * LEAF_BYTES)
     const asked: LeafRun[] = []
+    const ask = async (run: LeafRun) => {
+      await stream.ask({ image, what: 'leaves', run: { first: run.first, count: run.count } })
+      asked.push(run)
+    }
+    await ask(first)
     for (;;) {
       while (asked.length < limits.requestsPerStream) {
         const next = asked.length === 0 ? await this.#queue.take() : this.#queue.poll()
         if (next === undefined) break
-        await stream.ask({ image, what: 'leaves', run: { first: next.first, count: next.count } })
-        asked.push(next)
+        await ask(next)
       }
       const run = asked.shift()
       if (run === undefined) return

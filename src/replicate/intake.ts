@@ -57,11 +57,22 @@ export class Intake {
   #reconsider(): void {
     const { state, limits } = this.#components
     for (const { peer: peerId, seq, body } of state.unknownEvents.list()) {
-      if (decodeEvent(body, limits).type === 'unknown') continue
+      try {
+        if (decodeEvent(body, limits).type === 'unknown') continue
+      } catch {
+        // applyEvent notes why it is not acceptable
+      }
+      const gone: Digest[] = []
       state.db.durably(() => {
         state.unknownEvents.remove(peerId, seq)
-        applyEvent(this.#components, { peerId, seq, body, gone: [], usage: state.announced.usage(peerId) })
+        try {
+          applyEvent(this.#components, { peerId, seq, body, gone, usage: state.announced.usage(peerId) })
+        } catch (error) {
+          if (!(error instanceof JournalFault)) throw error
+          state.peers.setFault(peerId, error.message)
+        }
       })
+      this.#components.onChange(peerId, gone)
     }
   }
 
@@ -73,7 +84,13 @@ export class Intake {
   /** Asks a peer for its head and waits until the mirror has reached it. */
   async catchUp(peerId: string, signal: AbortSignal): Promise<Head> {
     const { links, limits, state } = this.#components
-    const head = await askHead(links, peerId, { limits, signal })
+    const head = await askHead(links, peerId, { limits, signal }).catch((cause: unknown) => {
+      if (!isIngotError(cause, 'link-lost', 'timeout')) throw cause
+      throw new IngotError('peer-unreachable', 'the peer did not answer', {
+        cause,
+        hint: 'try again when the link is up',
+      })
+    })
     const timeout = AbortSignal.any([signal, AbortSignal.timeout(limits.answerMs)])
     for (;;) {
       const fault = state.peers.byId(peerId)?.fault
@@ -145,7 +162,7 @@ export class Intake {
 
   /** Verifies entries and takes them in, in one durable transaction. Returns the new cursor. */
   #take(peerId: string, from: Cursor, entries: JournalEntry[]): Cursor {
-    const { state, onChange } = this.#components
+    const { state, limits, onChange } = this.#components
     const gone: Digest[] = []
     const usage = state.announced.usage(peerId)
     let cursor = from
@@ -155,6 +172,8 @@ export class Intake {
         for (const entry of entries) {
           const next = follow(cursor, entry, peerId)
           if (typeof next === 'string') throw new JournalFault(faultTexts[next](entry.seq))
+          if (entry.seq > limits.journalEntriesPeer)
+            throw new JournalFault('its journal has more entries than are taken in')
           if (entry.body !== undefined)
             applyEvent(this.#components, { peerId, seq: entry.seq, body: entry.body, gone, usage })
           cursor = next

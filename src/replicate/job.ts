@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Clock } from '../core/clock.ts'
 import { backoff } from '../core/clock.ts'
-import { IngotError, describeError, isIngotError } from '../core/errors.ts'
+import { IngotError, describeError, fileError, isIngotError } from '../core/errors.ts'
 import type { EventBus } from '../core/events.ts'
 import type { Limits } from '../core/limits.ts'
 import type { Logger } from '../core/logger.ts'
@@ -15,15 +16,18 @@ import type { Job, JobState } from '../state/jobs.ts'
 import type { State } from '../state/state.ts'
 import type { Layout } from '../store/layout.ts'
 import { placeContent } from '../store/placement.ts'
-import { requireSpace } from '../store/space.ts'
+import type { Reservation, SpaceLedger } from '../store/space.ts'
+import { verifyContent } from '../store/verify.ts'
 import { StagedFile } from '../store/staging.ts'
-import { enable, localContent } from './enable.ts'
+import { enable } from './enable.ts'
+import { findLocalContent } from './local.ts'
 import { Fetch } from './fetch.ts'
 
 export interface JobComponents {
   links: Links
   state: State
   layout: Layout
+  space: SpaceLedger
   events: EventBus
   clock: Clock
   random: () => number
@@ -51,6 +55,8 @@ export class JobRun {
   readonly #signal: AbortSignal
   #job: Job
   #recorded = 0
+  /** This attempt received more than what any attempt receives before it knows what is missing. */
+  #progressed = false
 
   constructor(components: JobComponents, job: Job, signal: AbortSignal) {
     this.#components = components
@@ -126,26 +132,37 @@ export class JobRun {
   async #obtain(image: SealedManifest): Promise<StoredContent | undefined> {
     const { layout, clock } = this.#components
     const { content: digest, size, kind, sha256 } = image.manifest
-    const local = await localContent(this.#components, image, this.#signal)
+    const options = { staging: this.#staging, signal: this.#signal }
+    const local = await findLocalContent(this.#components, image, options)
     if (local !== undefined) this.#job = { ...this.#job, bytesLocal: size, bytesDone: size }
     const found = local?.sha256 ?? (await this.#fetch(image))
     if (found !== sha256) {
-      await this.#end(
-        'FAILED',
-        'wrong-manifest',
-        `the origin signed ${sha256} as SHA-256 of the file; it is ${found}`,
-      )
+      if (local === undefined) await this.#requireIntact(image)
+      const why = `the origin signed ${sha256} as SHA-256 of the file; it is ${found}`
+      await this.#end('FAILED', 'wrong-manifest', why)
       return undefined
     }
-    if (local !== undefined) return local
-    await placeContent(layout, this.#staging, digest)
+    if (local === undefined || local.staged) await placeContent(layout, this.#staging, digest)
     return { digest, kind, size, sha256, inPlace: undefined, createdAt: clock.now() }
+  }
+
+  /** Before the origin is blamed: throws `wrong-content`, and begins anew, when the staged file was damaged on this disk. */
+  async #requireIntact(image: SealedManifest): Promise<void> {
+    const { content: digest, size } = image.manifest
+    const staged = { image: join(this.#staging, 'image'), index: join(this.#staging, 'index') }
+    try {
+      await verifyContent(staged, { digest, size, signal: this.#signal })
+    } catch (error) {
+      await rm(this.#staging, { recursive: true, force: true })
+      throw error
+    }
   }
 
   /** Fetches what is missing into staging; resolves to the flat digest of the assembled file. */
   async #fetch(image: SealedManifest): Promise<Digest> {
-    const { layout, limits, state, links } = this.#components
+    const { space, limits, state, links } = this.#components
     const { size, content } = image.manifest
+    let reserved: Reservation | undefined
     this.#enter('FETCHING')
     this.#note(image, 'fetching', '')
     const staged = await StagedFile.open(this.#staging, size)
@@ -156,8 +173,14 @@ export class JobRun {
           links,
           limits,
           onWrongLeaf: () => state.peers.countWrongLeaf(this.#job.peer),
-          reserve: async (bytes) => await requireSpace(layout.images, bytes, limits.freeSpaceFloor),
-          onProgress: (done, wire) => this.#progress(done, before + wire),
+          reserve: async (bytes) => {
+            reserved = await space.reserve(bytes)
+          },
+          onProgress: (done, wire) => {
+            reserved?.shrinkTo(size - done)
+            if (wire > limits.payloadBytes) this.#progressed = true
+            this.#progress(done, before + wire)
+          },
         },
         { peerId: this.#job.peer, image: image.id, content, staged },
         this.#signal,
@@ -165,6 +188,7 @@ export class JobRun {
       this.#enter('ENABLING')
       return await staged.complete(this.#signal)
     } finally {
+      reserved?.release()
       await staged.close()
     }
   }
@@ -219,19 +243,19 @@ export class JobRun {
       return
     }
     const text = describeError(error)
+    const code = isIngotError(error) ? error.code : fileError(error, 'staging').code
     const fields = { job: this.#job.id, peer: state.peers.byId(this.#job.peer)?.name, error: text }
     if (isViolation(error)) links.punish(this.#job.peer, error)
     const away = links.get(this.#job.peer) === undefined
     const asked = isIngotError(error) ? Math.min(error.retryAfterMs ?? 0, limits.jobRetryMaxMs) : 0
-    const pause = Math.max(
-      asked,
-      backoff(this.#job.attempts, limits.jobRetryMinMs, limits.jobRetryMaxMs, random),
-    )
+    // An attempt that brought something begins the pauses anew: a long transfer over a bad line must not slow down.
+    const failures = this.#progressed ? 0 : this.#job.attempts
+    const pause = Math.max(asked, backoff(failures, limits.jobRetryMinMs, limits.jobRetryMaxMs, random))
     logger.warn({ ...fields, pause }, 'job interrupted; it will go on')
     this.#job = {
       ...this.#job,
       state: 'WAITING',
-      reason: away ? 'peer-unreachable' : isIngotError(error) ? error.code : 'failed',
+      reason: away ? 'peer-unreachable' : code,
       error: text,
       retryAt: away ? undefined : clock.now() + pause,
     }

@@ -2,7 +2,8 @@ import { rm } from 'node:fs/promises'
 import { IngotError } from '../core/errors.ts'
 import { Tasks } from '../core/tasks.ts'
 import type { Digest } from '../image/digest.ts'
-import type { Job } from '../state/jobs.ts'
+import { finalJobStates, runningJobStates, type Job } from '../state/jobs.ts'
+import { decide } from './decide.ts'
 import { JobRun, cancelled, type JobComponents } from './job.ts'
 
 /**
@@ -13,6 +14,8 @@ export class JobQueue {
   readonly #components: JobComponents
   readonly #tasks: Tasks
   readonly #running = new Map<number, { job: Job; stop: AbortController; ended: Promise<void> }>()
+  /** Jobs whose last failure is not in the database, and when they are tried again. */
+  readonly #unrecorded = new Map<number, number>()
   #timer: NodeJS.Timeout | undefined
   #stopped = true
 
@@ -25,8 +28,7 @@ export class JobQueue {
   start(): void {
     const { state, links } = this.#components
     for (const job of state.jobs.list({ live: true })) {
-      if (['PLANNING', 'FETCHING', 'ENABLING'].includes(job.state))
-        state.jobs.update({ ...job, state: 'QUEUED' })
+      if (runningJobStates.includes(job.state)) state.jobs.update({ ...job, state: 'QUEUED' })
     }
     this.#stopped = false
     links.onUp((link) => {
@@ -56,16 +58,21 @@ export class JobQueue {
     let next = Infinity
     for (const job of state.jobs.list({ live: true })) {
       if (this.#running.has(job.id)) continue
-      if (job.state === 'WAITING') {
-        if (job.retryAt === undefined) continue
-        if (job.retryAt > clock.now()) {
-          next = Math.min(next, job.retryAt)
-          continue
-        }
-      } else if (job.state !== 'QUEUED') continue
+      const due = this.#due(job)
+      if (due > clock.now()) {
+        next = Math.min(next, due)
+        continue
+      }
       if (this.#mayRun(job)) this.#run(job)
     }
     if (next !== Infinity) this.#timer = setTimeout(() => this.kick(), Math.max(10, next - clock.now()))
+  }
+
+  /** When a job that does not run may run next, milliseconds since 1970; Infinity for one that something else has to wake. */
+  #due(job: Job): number {
+    if (job.state === 'QUEUED') return 0
+    if (job.state === 'WAITING') return job.retryAt ?? Infinity
+    return this.#unrecorded.get(job.id) ?? Infinity
   }
 
   #mayRun(job: Job): boolean {
@@ -84,6 +91,12 @@ export class JobQueue {
     this.#tasks.run(`job ${job.id}`, async () => {
       try {
         await new JobRun(this.#components, job, stop.signal).run()
+        this.#wantedAgain(job)
+      } catch (error) {
+        // Not even the failure could be recorded (a full disk, say): its row still says that it runs.
+        const { clock, limits } = this.#components
+        this.#unrecorded.set(job.id, clock.now() + limits.jobRetryMaxMs)
+        throw error
       } finally {
         this.#running.delete(job.id)
         resolve()
@@ -97,26 +110,42 @@ export class JobQueue {
     const { state } = this.#components
     for (const image of gone) {
       const job = state.jobs.liveOf(peerId, image)
-      if (job !== undefined)
-        this.#tasks.run(`cancel job ${job.id}`, async () => await this.cancel(job, 'withdrawn'))
+      if (job === undefined || state.announced.get(peerId, image)?.status === 'announced') continue
+      this.#tasks.run(`cancel job ${job.id}`, async () => await this.cancel(job.id, 'withdrawn'))
     }
     this.kick()
     this.#components.onReceipt(peerId)
   }
 
   /** Ends a job that is not wanted any more (`reason` as in CANCELLED (reason)); resolves when its partial data is gone. */
-  async cancel(job: Job, reason: string): Promise<void> {
-    const { state, clock, layout, events } = this.#components
-    const running = this.#running.get(job.id)
+  async cancel(id: number, reason: string): Promise<void> {
+    const { state, clock, layout, events, onReceipt } = this.#components
+    const running = this.#running.get(id)
     if (running !== undefined) {
       running.stop.abort(cancelled(reason))
       await running.ended
       return
     }
-    await rm(layout.staging(`job-${job.id}`), { recursive: true, force: true })
-    state.jobs.update({ ...job, state: 'CANCELLED', reason, finishedAt: clock.now() })
-    state.receipts.note(job.peer, { image: job.image, state: 'refused', reason, time: clock.now() })
-    this.#components.onReceipt(job.peer)
-    events.emit({ type: 'job', job: job.id, state: 'CANCELLED', reason })
+    const job = state.jobs.byId(id)
+    if (job === undefined || finalJobStates.includes(job.state)) return
+    const { peer, image } = job
+    state.db.durably(() => {
+      state.jobs.update({ ...job, state: 'CANCELLED', reason, finishedAt: clock.now() })
+      state.receipts.note(peer, { image, state: 'refused', reason, time: clock.now() })
+    })
+    events.emit({ type: 'job', job: id, state: 'CANCELLED', reason })
+    onReceipt(peer)
+    await rm(layout.staging(`job-${id}`), { recursive: true, force: true })
+    this.#wantedAgain(job)
+  }
+
+  /** An image that became wanted again while its job was still being cancelled gets a new one. */
+  #wantedAgain({ id, peer, image }: Job): void {
+    const { state } = this.#components
+    if (state.jobs.byId(id)?.state !== 'CANCELLED') return
+    const announced = state.announced.get(peer, image)
+    if (announced?.status !== 'announced' || announced.decision !== 'wanted') return
+    state.db.transaction(() => decide(this.#components, peer, announced.sealed, announced.seq))
+    this.kick()
   }
 }

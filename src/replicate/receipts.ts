@@ -1,4 +1,5 @@
-import { describeError } from '../core/errors.ts'
+import { backoff, type Clock } from '../core/clock.ts'
+import { describeError, isIngotError } from '../core/errors.ts'
 import type { Limits } from '../core/limits.ts'
 import type { Logger } from '../core/logger.ts'
 import { Tasks } from '../core/tasks.ts'
@@ -9,6 +10,8 @@ import type { State } from '../state/state.ts'
 export interface ReceiptSenderComponents {
   links: Links
   state: State
+  clock: Clock
+  random: () => number
   limits: Limits
   logger: Logger
 }
@@ -49,8 +52,8 @@ export class ReceiptSender {
   }
 
   async #flush(peerId: string): Promise<void> {
-    const { links, state, limits, logger } = this.#components
-    for (;;) {
+    const { links, state, clock, random, limits, logger } = this.#components
+    for (let failures = 0; ;) {
       const pending = state.receipts.pending(peerId, BATCH)
       const link = links.get(peerId)
       if (pending.length === 0 || link === undefined) return
@@ -60,12 +63,13 @@ export class ReceiptSender {
           signal: link.ended,
           onAcknowledged: (receipt) => state.receipts.acknowledge(peerId, receipt),
         })
+        failures = 0
       } catch (error) {
-        logger.debug(
-          { peer: state.peers.byId(peerId)?.name, error: describeError(error) },
-          'receipts wait for the next link',
-        )
-        return
+        if (link.ended.aborted || isIngotError(error, 'unsupported')) return // with the next link, if ever
+        const peer = state.peers.byId(peerId)?.name
+        logger.debug({ peer, error: describeError(error) }, 'receipts were not taken; they are sent again')
+        const pause = backoff(failures++, limits.redialMinMs, limits.redialMaxMs, random)
+        await clock.sleep(pause, link.ended).catch(() => {}) // the link ended: the next round sees it
       }
     }
   }

@@ -99,7 +99,7 @@ export class Subscriber {
       const announced = state.announced.get(peer.id, job.image)
       return announced === undefined || !evaluate(selectors, announced.sealed).wanted
     })
-    for (const job of jobs) await queue.cancel(job, 'not wanted any more')
+    for (const job of jobs) await queue.cancel(job.id, 'not wanted any more')
     return jobs.length
   }
 }

@@ -1,5 +1,5 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
-import { IngotError } from '../core/errors.ts'
+import { IngotError, describeError } from '../core/errors.ts'
 import { migrations } from './migrations.ts'
 
 /** A row as SQLite gives it; each repository turns it into a domain type. */
@@ -24,7 +24,11 @@ export class Database {
       this.#migrate(path)
     } catch (error) {
       this.close()
-      throw error
+      if (error instanceof IngotError) throw error
+      throw new IngotError('failed', `cannot open the database ${path}: ${describeError(error)}`, {
+        cause: error,
+        hint: 'restore it from a backup; docs/operations.md says what that means for the peers',
+      })
     }
   }
 

@@ -19,6 +19,9 @@ export type JobState =
 
 export const finalJobStates: readonly JobState[] = ['DONE', 'FAILED', 'CANCELLED']
 
+/** States in which an attempt is under way. */
+export const runningJobStates: readonly JobState[] = ['PLANNING', 'FETCHING', 'ENABLING']
+
 /** One replication of one image. Times are milliseconds since 1970, counts are bytes. */
 export interface Job {
   id: number

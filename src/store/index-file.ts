@@ -24,12 +24,17 @@ export class IndexFile {
   /** Makes an empty index for a content of `size` bytes, in place of what is at `path`. */
   static async create(path: string, size: number): Promise<IndexFile> {
     const file = await open(path, 'w+', 0o644)
-    const header = Buffer.alloc(HEADER_BYTES)
-    MAGIC.copy(header)
-    header.writeBigUInt64BE(BigInt(size), HEADER_BYTES - 8)
-    await writeAll(file, header, 0)
-    await file.truncate(HEADER_BYTES + (segmentCount(size) + leafCount(size)) * DIGEST_BYTES)
-    return new IndexFile(file, size)
+    try {
+      const header = Buffer.alloc(HEADER_BYTES)
+      MAGIC.copy(header)
+      header.writeBigUInt64BE(BigInt(size), HEADER_BYTES - 8)
+      await writeAll(file, header, 0)
+      await file.truncate(HEADER_BYTES + (segmentCount(size) + leafCount(size)) * DIGEST_BYTES)
+      return new IndexFile(file, size)
+    } catch (error) {
+      await file.close()
+      throw error
+    }
   }
 
   /** Opens an index. Throws `wrong-content` when it is none, or one of another size. */

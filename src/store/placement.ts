@@ -1,4 +1,4 @@
-import { chmod, lstat, mkdir, rename, rm, symlink, unlink } from 'node:fs/promises'
+import { chmod, lstat, mkdir, readdir, rename, rm, symlink, unlink } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { systemCode } from '../core/errors.ts'
 import type { Digest } from '../image/digest.ts'
@@ -16,8 +16,9 @@ async function exists(path: string): Promise<boolean> {
 }
 
 /**
- * Gives a staging directory, whose files are whole, verified and synced, its final place in one rename. A content that
- * lies there already stays, and the staging directory goes; one that was only registered in place gets the file.
+ * Gives a staging directory, whose files are whole, verified and synced, its final place in one rename. Where that content lies
+ * already (registered in place, or damaged since), the files take the place of the old ones, each in one rename: they were just
+ * verified.
  */
 export async function placeContent(layout: Layout, staging: string, digest: Digest): Promise<void> {
   const place = layout.content(digest)
@@ -25,15 +26,14 @@ export async function placeContent(layout: Layout, staging: string, digest: Dige
   await chmod(join(staging, 'index'), 0o444)
   await chmod(staging, 0o755)
   await syncDirectory(staging)
-  if (await exists(place)) {
-    if (!(await exists(layout.file(digest))) && (await exists(join(staging, 'image')))) {
-      await rename(join(staging, 'image'), layout.file(digest))
-      await syncDirectory(place)
-    }
+  try {
+    await rename(staging, place)
+  } catch (error) {
+    if (!['ENOTEMPTY', 'EEXIST'].includes(systemCode(error) ?? '')) throw error
+    for (const name of await readdir(staging)) await rename(join(staging, name), join(place, name))
+    await syncDirectory(place)
     await rm(staging, { recursive: true })
-    return
   }
-  await rename(staging, place)
   await syncDirectory(layout.contents)
   await syncDirectory(layout.stagings)
 }

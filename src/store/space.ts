@@ -7,15 +7,45 @@ export async function freeBytes(path: string): Promise<number> {
   return bavail * bsize
 }
 
-/** Throws `no-space` unless `bytes` fit at `path` and the floor (a share of the file system) stays free. */
-export async function requireSpace(path: string, bytes: number, floor: number): Promise<void> {
-  const { bavail, blocks, bsize } = await statfs(path)
-  const reserve = Math.ceil(blocks * bsize * floor)
-  const usable = Math.max(0, bavail * bsize - reserve)
-  if (bytes <= usable) return
-  throw new IngotError(
-    'no-space',
-    `${bytes} bytes are needed at ${path}, ${usable} are usable (${Math.round(floor * 100)} % of the disk stay free)`,
-    { hint: 'free space there, or put the images on a larger disk with --images DIR' },
-  )
+/** Space that was promised to one operation. */
+export interface Reservation {
+  /** What of it is still to be written, bytes; never more than was reserved. */
+  shrinkTo(bytes: number): void
+  release(): void
+}
+
+/** Accounts for space before it is used, so that what runs at the same time fits together and a floor stays free. */
+export class SpaceLedger {
+  readonly #path: string
+  readonly #floor: number
+  /** Bytes that were promised and are not written yet. */
+  #promised = 0
+
+  /** `path` lies on the file system; `floor` is the share of it that stays free. */
+  constructor(path: string, floor: number) {
+    this.#path = path
+    this.#floor = floor
+  }
+
+  /** Throws `no-space` unless `bytes` fit besides what is promised already. */
+  async reserve(bytes: number): Promise<Reservation> {
+    const { bavail, blocks, bsize } = await statfs(this.#path)
+    const usable = Math.max(0, bavail * bsize - Math.ceil(blocks * bsize * this.#floor) - this.#promised)
+    if (bytes > usable) {
+      const floor = Math.round(this.#floor * 100)
+      throw new IngotError(
+        'no-space',
+        `${bytes} bytes are needed at ${this.#path}, ${usable} are usable (${floor} % of the disk stay free)`,
+        { hint: 'free space there, or put the images on a larger disk with --images DIR' },
+      )
+    }
+    let left = bytes
+    this.#promised += left
+    const shrinkTo = (remaining: number) => {
+      const next = Math.max(0, Math.min(left, remaining))
+      this.#promised -= left - next
+      left = next
+    }
+    return { shrinkTo, release: () => shrinkTo(0) }
+  }
 }

@@ -55,11 +55,24 @@ export class StagedFile {
   static async open(directory: string, size: number): Promise<StagedFile> {
     await mkdir(directory, { recursive: true, mode: 0o700 })
     const { index, image } = (await resume(directory, size)) ?? (await begin(directory, size))
-    const progress = await open(join(directory, 'progress'), constants.O_RDWR | constants.O_CREAT, 0o600)
-    const whole = Buffer.alloc(Math.ceil(segmentCount(size) / 8))
-    await progress.read(whole, 0, whole.length, 0)
-    const { size: found } = await image.stat()
-    return new StagedFile({ directory, index, image, progress, whole, found })
+    let progress: FileHandle | undefined
+    try {
+      progress = await open(join(directory, 'progress'), constants.O_RDWR | constants.O_CREAT, 0o600)
+      const whole = Buffer.alloc(Math.ceil(segmentCount(size) / 8))
+      await progress.read(whole, 0, whole.length, 0)
+      const { size: found } = await image.stat()
+      return new StagedFile({ directory, index, image, progress, whole, found })
+    } catch (error) {
+      await index.close()
+      await image.close()
+      await progress?.close()
+      throw error
+    }
+  }
+
+  /** Forgets which segments are whole: for an index that turned out to be of another content. */
+  forgetProgress(): void {
+    this.#whole.fill(0)
   }
 
   /** True for a segment that is whole. */

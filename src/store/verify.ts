@@ -36,6 +36,7 @@ export async function flatDigest(
       const bytes = await next
       signal.throwIfAborted() // here, where no read is under way that nobody would await
       next = read(segment + 1)
+      next.catch(() => {}) // awaited by the next round; it may fail while this one still lets others have their turn
       flat.update(bytes)
       // Zeros come without a pause for input and output: let others have their turn.
       if (bytes.buffer === zeroBytes.buffer) await new Promise((resolve) => setImmediate(resolve))
@@ -53,18 +54,20 @@ export async function flatDigest(
  */
 export async function verifyContent(
   paths: { image: string; index: string },
-  digest: Digest,
-  size: number,
+  content: { digest: Digest; size: number; signal: AbortSignal },
 ): Promise<void> {
-  const index = await IndexFile.open(paths.index, size)
+  const { digest, size, signal } = content
   const file = await open(paths.image, 'r')
+  let index: IndexFile | undefined
   try {
+    index = await IndexFile.open(paths.index, size)
     const wrong = (what: string) => new IngotError('wrong-content', `${paths.image}: ${what}`)
     if ((await file.stat()).size !== size) throw wrong('another size than the index says')
     if ((await index.root()) !== digest) throw wrong('the index has another root')
     const segments = await index.readSegments()
     const buffer = Buffer.allocUnsafe(SEGMENT_BYTES)
     for (let segment = 0; segment < segmentCount(size); segment++) {
+      signal.throwIfAborted()
       const bytes = buffer.subarray(0, Math.min(SEGMENT_BYTES, size - segment * SEGMENT_BYTES))
       await readExactly(file, bytes, segment * SEGMENT_BYTES)
       const leaves: Buffer[] = []
@@ -77,7 +80,7 @@ export async function verifyContent(
       if (!segmentDigest(size, segment, list).equals(expected)) throw wrong(`segment ${segment} is damaged`)
     }
   } finally {
-    await index.close()
+    await index?.close()
     await file.close()
   }
 }

@@ -43,6 +43,15 @@ export function whole(value: number | null | undefined, field: string): number {
   return Number.isSafeInteger(number) && number >= 0 ? number : invalid(field)
 }
 
+/** Most milliseconds since 1970 that a date can hold. */
+const MOST_TIME_MS = 8.64e15
+
+/** A time, milliseconds since 1970. */
+export function timeOf(value: number | null | undefined, field: string): number {
+  const time = whole(value, field)
+  return time <= MOST_TIME_MS ? time : invalid(field)
+}
+
 /** Exactly `length` bytes, copied off the message's buffer. */
 export function bytesOf(value: Uint8Array | null | undefined, length: number, field: string): Uint8Array {
   return value?.length === length ? Uint8Array.from(value) : invalid(field)

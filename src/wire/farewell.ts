@@ -1,5 +1,5 @@
 import type { Limits } from '../core/limits.ts'
-import { decodeMessage, encodeMessage, whole } from './decode.ts'
+import { decodeMessage, encodeMessage, timeOf } from './decode.ts'
 import { ingot } from './generated/messages.js'
 
 /** `time`: when the relation was ended, milliseconds since 1970. */
@@ -8,7 +8,7 @@ export function encodeFarewell(time: number): Uint8Array {
 }
 
 export function decodeFarewell(bytes: Uint8Array, limits: Limits): number {
-  return whole(decodeMessage(ingot.Farewell, bytes, limits.messageBytes).time, 'time')
+  return timeOf(decodeMessage(ingot.Farewell, bytes, limits.messageBytes).time, 'time')
 }
 
 export function encodeFarewellAck(): Uint8Array {

@@ -2,7 +2,7 @@ import type { Limits } from '../core/limits.ts'
 import { fromDigest } from '../image/digest.ts'
 import type { Cursor, Head, JournalEntry, JournalEvent } from '../image/journal.ts'
 import { SIGNATURE_BYTES } from '../image/signature.ts'
-import { bytesOf, decodeMessage, digestOf, encodeMessage, present, whole } from './decode.ts'
+import { bytesOf, decodeMessage, digestOf, encodeMessage, present, whole, timeOf } from './decode.ts'
 import { ingot } from './generated/messages.js'
 import { openManifest } from './manifest.ts'
 
@@ -45,7 +45,7 @@ export function headFromMessage(message: ingot.Head.$Properties): Head {
     journalId: Buffer.from(bytesOf(message.journalId, JOURNAL_ID_BYTES, 'journal_id')).toString('hex'),
     seq: whole(message.seq, 'seq'),
     hash: digestOf(message.hash, 'hash'),
-    time: whole(message.time, 'time'),
+    time: timeOf(message.time, 'time'),
     signature: bytesOf(message.signature, SIGNATURE_BYTES, 'signature'),
   }
 }
@@ -155,7 +155,7 @@ export function decodeJournalAnswer(bytes: Uint8Array, limits: Limits): JournalA
     type: 'entry',
     entry: {
       seq: whole(message.seq, 'seq'),
-      time: whole(message.time, 'time'),
+      time: timeOf(message.time, 'time'),
       previous: digestOf(message.previous, 'previous'),
       bodyDigest: digestOf(message.bodyDigest, 'body_digest'),
       body: message.body == null ? undefined : Uint8Array.from(message.body),

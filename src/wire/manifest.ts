@@ -9,7 +9,17 @@ import {
   type SealedManifest,
 } from '../image/manifest.ts'
 import { SIGNATURE_BYTES, type Signer } from '../image/signature.ts'
-import { bytesOf, decodeMessage, digestOf, encodeMessage, listOf, present, textOf, whole } from './decode.ts'
+import {
+  bytesOf,
+  decodeMessage,
+  digestOf,
+  encodeMessage,
+  listOf,
+  present,
+  textOf,
+  whole,
+  timeOf,
+} from './decode.ts'
 import { ingot } from './generated/messages.js'
 
 const kinds = { file: ingot.Kind.KIND_FILE, tree: ingot.Kind.KIND_TREE } as const
@@ -74,7 +84,7 @@ export function openManifest(bytes: Uint8Array, signature: Uint8Array, limits: L
     ancestors: listOf(message.ancestors, limits.ancestors, 'ancestors').map((id) =>
       digestOf(id, 'ancestors'),
     ),
-    createdAt: whole(message.createdAt, 'created_at'),
+    createdAt: timeOf(message.createdAt, 'created_at'),
   }
   validateManifest(manifest, limits)
   return {

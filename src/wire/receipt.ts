@@ -2,7 +2,7 @@ import { IngotError } from '../core/errors.ts'
 import type { Limits } from '../core/limits.ts'
 import { fromDigest } from '../image/digest.ts'
 import { receiptStates, type Receipt, type ReceiptState } from '../image/receipt.ts'
-import { decodeMessage, digestOf, encodeMessage, textOf, whole } from './decode.ts'
+import { decodeMessage, digestOf, encodeMessage, textOf, timeOf } from './decode.ts'
 import { ingot } from './generated/messages.js'
 
 const states: Record<ReceiptState, ingot.ReceiptState> = {
@@ -29,7 +29,7 @@ export function decodeReceipt(bytes: Uint8Array, limits: Limits): Receipt {
     image: digestOf(message.image, 'image'),
     state,
     reason: textOf(message.reason, 1024, 'reason'),
-    time: whole(message.time, 'time'),
+    time: timeOf(message.time, 'time'),
   }
 }
 

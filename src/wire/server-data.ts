@@ -2,7 +2,7 @@ import { IngotError } from '../core/errors.ts'
 import type { Limits } from '../core/limits.ts'
 import { checkServerData, type SealedServerData, type ServerData } from '../image/server-data.ts'
 import { SIGNATURE_BYTES, type Signer } from '../image/signature.ts'
-import { bytesOf, decodeMessage, encodeMessage, listOf, present, textOf, whole } from './decode.ts'
+import { bytesOf, decodeMessage, encodeMessage, listOf, present, textOf, timeOf } from './decode.ts'
 import { ingot } from './generated/messages.js'
 
 const BEGIN = '-----BEGIN INGOT SERVER DATA-----'
@@ -52,7 +52,7 @@ function decode(file: Uint8Array, limits: Limits): SealedServerData {
       addresses: listOf(message.addresses, limits.addressesPerPeer, 'addresses').map((a) =>
         textOf(a, 512, 'addresses'),
       ),
-      createdAt: whole(message.createdAt, 'created_at'),
+      createdAt: timeOf(message.createdAt, 'created_at'),
     }
     return { data, bytes, signature: bytesOf(signed.signature, SIGNATURE_BYTES, 'signature') }
   } catch (cause) {

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
+import { encodeContentRequest } from '../../src/wire/content.ts'
 import { randomBytes } from '../support/files.ts'
+import { testDigest } from '../support/manifests.ts'
 import { createNetwork } from '../support/network.ts'
 import { RawPeer } from '../support/raw-peer.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -71,17 +73,23 @@ test('more streams of one protocol than the limit are refused', async () => {
   expect(channels).toHaveLength(4)
 })
 
-test('a flood of messages cuts the peer', async () => {
-  const { server } = await createNetwork(['victim'], { messagesPerSecond: 20 })
+test('a flood of messages is read slowly, and others are served on', async () => {
+  const { server, peer } = await createNetwork(['victim', 'honest'], { messagesPerSecond: 20 })
+  await peer('victim', 'honest')
   const raw = await RawPeer.start('raw')
   await server('victim').client.register({ serverData: raw.serverData('raw') })
   const connection = await raw.connect(server('victim'))
   const channel = await raw.host.openChannel(connection, '/ingot/content/1', step.signal)
-  const request = Buffer.concat([Uint8Array.of(38, 10, 32), Buffer.alloc(32, 1), Uint8Array.of(18, 2, 16, 1)])
-  await channel.write(Buffer.concat(Array.from({ length: 200 }, () => request)), step)
-  const reason = await waitFor(
-    async () => (await server('victim').client.peers({ server: 'raw' })).peers[0]?.reason,
-    { what: 'the reason', dump: () => server('victim').log.slice(-5) },
-  )
-  expect(reason).toContain('more than 20 messages')
+  const request = encodeContentRequest({
+    image: testDigest('unknown'),
+    what: 'leaves',
+    run: { first: 0, count: 1 },
+  })
+  const began = Math.floor(Date.now() / 1000)
+  for (let i = 0; i < 50; i++) await channel.writeFrame(request, step)
+  for (let i = 0; i < 50; i++) expect(await channel.requireFrame(100, step)).not.toHaveLength(0)
+  expect(Math.floor(Date.now() / 1000) - began).toBeGreaterThanOrEqual(2)
+  await server('honest').subscribeAll('victim')
+  await server('victim').importImage('gold', { length: 1000 })
+  await server('honest').waitImage('victim/gold')
 })

@@ -16,6 +16,12 @@ export const digest: Arbitrary<Digest> = bytes(32).map((value) => toDigest(value
 /** Whole numbers of up to 53 bits, often at the edges. */
 export const number = fc.oneof(fc.maxSafeNat(), fc.constantFrom(0, 1, 2 ** 32, Number.MAX_SAFE_INTEGER))
 
+/** Milliseconds since 1970 that a date can hold. */
+export const time = fc.oneof(
+  fc.maxSafeNat().map((value) => value % 8.64e15),
+  fc.constantFrom(0, 1, 8.64e15),
+)
+
 export const number32 = fc.oneof(fc.nat(), fc.constantFrom(0, 1, 2 ** 32 - 1))
 
 /** Any text that UTF-8 can carry. */
@@ -30,13 +36,13 @@ export const head: Arbitrary<Head> = fc.record({
   journalId: hex16,
   seq: number,
   hash: digest,
-  time: number,
+  time,
   signature: bytes(64),
 })
 
 export const entry: Arbitrary<JournalEntry> = fc.record({
   seq: number,
-  time: number,
+  time,
   previous: digest,
   bodyDigest: digest,
   body: fc.option(fc.uint8Array(), { nil: undefined }),
@@ -64,7 +70,7 @@ export const manifest = (origin: string): Arbitrary<Manifest> =>
     content: digest,
     sha256: digest,
     ancestors: fc.uniqueArray(digest, { maxLength: 5 }),
-    createdAt: number,
+    createdAt: time,
   })
 
 export const hello: Arbitrary<Hello> = fc.record({

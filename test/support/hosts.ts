@@ -34,6 +34,7 @@ export async function startHost(seed: string, options: HostOptions = {}): Promis
     {
       privateKey,
       gate,
+      clock: systemClock,
       limits,
       logger: silentLogger,
       onViolation: (peer, error) => violations.push({ peerId: peer, error }),

@@ -101,7 +101,14 @@ export class RawPeer {
     this.limits = limits
     const gate = new Gate({ logger: silentLogger, clock: systemClock, limits, isRegistered: () => true })
     this.host = new Host(
-      { privateKey: key.privateKey, gate, limits, logger: silentLogger, onViolation: () => {} },
+      {
+        privateKey: key.privateKey,
+        gate,
+        clock: systemClock,
+        limits,
+        logger: silentLogger,
+        onViolation: () => {},
+      },
       { listen: ['/ip4/127.0.0.1/tcp/0'], advertise: [] },
     )
   }
@@ -119,10 +126,13 @@ export class RawPeer {
     }
     if (usual('/ingot/journal/1')) {
       await serveJournal(host, limits, {
-        head: () => peer.head(),
-        contains: () => true,
-        after: (seq, limit) => peer.entries.filter((entry) => entry.seq > seq).slice(0, limit),
-        changed: async (_seq, signal) => await peer.#changed(signal),
+        isRegistered: () => true,
+        source: {
+          head: () => peer.head(),
+          contains: () => true,
+          after: (seq, limit) => peer.entries.filter((entry) => entry.seq > seq).slice(0, limit),
+          changed: async (_seq, signal) => await peer.#changed(signal),
+        },
       })
     }
     if (usual('/ingot/content/1')) {

@@ -20,12 +20,12 @@ describe('a content', () => {
     expect(await readdir(layout.stagings)).toEqual([])
   })
 
-  test('that is there already stays, and the second goes', async () => {
+  test('that is there already is replaced by the one that was just verified', async () => {
     const layout = await emptyLayout()
     const first = await stageBytes(layout, 'a', bytes)
     const second = await stageBytes(layout, 'b', bytes)
     await placeContent(layout, first.staging, first.digest)
-    const { ino } = await stat(layout.file(first.digest))
+    const { ino } = await stat(join(second.staging, 'image'))
     await placeContent(layout, second.staging, second.digest)
     expect((await stat(layout.file(first.digest))).ino).toBe(ino)
     expect(await readdir(layout.stagings)).toEqual([])

@@ -64,34 +64,36 @@ describe('a content', () => {
   }
 
   test('that is whole verifies', async () => {
-    await verifyContent(paths, digest, bytes.length)
+    await verifyContent(paths, { digest, size: bytes.length, signal: never })
   })
 
   test.each([0, 65_535, SEGMENT_BYTES, bytes.length - 1])(
     'with an altered byte at %i is found',
     async (at) => {
       await alter(paths.image, at)
-      await expect(verifyContent(paths, digest, bytes.length)).rejects.toThrow(wrong)
+      await expect(verifyContent(paths, { digest, size: bytes.length, signal: never })).rejects.toThrow(wrong)
     },
   )
 
   test('whose index is altered in its segment digests or its leaf digests is found', async () => {
     await alter(paths.index, 64 + 32)
-    await expect(verifyContent(paths, digest, bytes.length)).rejects.toThrow(wrong)
+    await expect(verifyContent(paths, { digest, size: bytes.length, signal: never })).rejects.toThrow(wrong)
     await alter(paths.index, 64 + 32)
-    await verifyContent(paths, digest, bytes.length)
+    await verifyContent(paths, { digest, size: bytes.length, signal: never })
     await alter(paths.index, 64 + 3 * 32 + 5)
-    await expect(verifyContent(paths, digest, bytes.length)).rejects.toThrow(wrong)
+    await expect(verifyContent(paths, { digest, size: bytes.length, signal: never })).rejects.toThrow(wrong)
   })
 
   test('of another root is found', async () => {
-    await expect(verifyContent(paths, testDigest('x'), bytes.length)).rejects.toThrow(wrong)
+    await expect(
+      verifyContent(paths, { digest: testDigest('x'), size: bytes.length, signal: never }),
+    ).rejects.toThrow(wrong)
   })
 
   test('that is shorter or longer is found', async () => {
     await truncate(paths.image, bytes.length - 1)
-    await expect(verifyContent(paths, digest, bytes.length)).rejects.toThrow(wrong)
+    await expect(verifyContent(paths, { digest, size: bytes.length, signal: never })).rejects.toThrow(wrong)
     await truncate(paths.image, bytes.length + 1)
-    await expect(verifyContent(paths, digest, bytes.length)).rejects.toThrow(wrong)
+    await expect(verifyContent(paths, { digest, size: bytes.length, signal: never })).rejects.toThrow(wrong)
   })
 })

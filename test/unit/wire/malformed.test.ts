@@ -24,9 +24,9 @@ import { decodeReceipt, encodeReceipt } from '../../../src/wire/receipt.ts'
 import { testKey } from '../../support/keys.ts'
 import { testDigest, testImage } from '../../support/manifests.ts'
 
-/** A number whose encoding stands out in a message: 2^53 − 1. */
-const MARK = Number.MAX_SAFE_INTEGER
-const markBytes = Buffer.from('ffffffffffffff0f', 'hex')
+/** A number whose encoding stands out in a message: the last millisecond that a date can hold. */
+const MARK = 8.64e15
+const markBytes = Buffer.from('8080f0968cc1ac0f', 'hex')
 /** The encoding of 2^53, the first number that is not exact any more: as many bytes. */
 const beyondBytes = Buffer.from('8080808080808010', 'hex')
 
@@ -216,6 +216,12 @@ describe.each(messages)('$name', (message) => {
       expect(isTaken(message, beyond)).toBe(false)
     }
   })
+})
+
+test('a time beyond what a date can hold is refused', () => {
+  expect(() => decodeFarewell(encodeFarewell(MARK + 1), limits)).toThrow(
+    expect.objectContaining({ code: 'invalid' }),
+  )
 })
 
 describe('what is missing', () => {

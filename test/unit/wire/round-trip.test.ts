@@ -119,13 +119,13 @@ describe('there and back comes', () => {
       image: any.digest,
       state: fc.constantFrom(...receiptStates),
       reason: any.text(1024),
-      time: any.number,
+      time: any.time,
     })
     roundTrips(receipts, receipt.encodeReceipt, (bytes) => receipt.decodeReceipt(bytes, limits))
     roundTrips(fc.boolean(), receipt.encodeReceiptAck, (bytes) => receipt.decodeReceiptAck(bytes, limits))
   })
 
   test('a farewell', () => {
-    roundTrips(any.number, farewell.encodeFarewell, (bytes) => farewell.decodeFarewell(bytes, limits))
+    roundTrips(any.time, farewell.encodeFarewell, (bytes) => farewell.decodeFarewell(bytes, limits))
   })
 })
