@@ -1,4 +1,5 @@
 import { IngotError } from '../core/errors.ts'
+import { finalJobStates } from '../state/jobs.ts'
 import type { JobDocument } from '../control/documents.ts'
 import type { Invocation } from './grammar.ts'
 import { jobTable } from './job-table.ts'
@@ -7,8 +8,6 @@ import { Progress } from './progress.ts'
 
 /** Milliseconds between two looks at the jobs. */
 const POLL_MS = 500
-
-const finalStates = ['DONE', 'FAILED', 'CANCELLED']
 
 /**
  * Stays until `job`, or every job that is live while we look, has ended or is in CONFLICT. Throws `failed` when one ended
@@ -71,7 +70,7 @@ function judge(jobs: readonly JobDocument[]): void {
 }
 
 function isSettled({ state }: JobDocument): boolean {
-  return finalStates.includes(state) || state === 'CONFLICT'
+  return finalJobStates.some((final) => final === state) || state === 'CONFLICT'
 }
 
 function stateText({ state, reason, error }: JobDocument): string {

@@ -15,11 +15,11 @@ export function refOf({ selfId, state }: ResolveComponents, image: SealedManifes
   return origin === selfId ? `./${name}` : `${state.peers.byId(origin)?.name ?? origin}/${name}`
 }
 
-/** All images known here: own, replicas, and what peers announce. */
-function known({ state }: ResolveComponents): SealedManifest[] {
-  const announced = state.peers.list().flatMap((peer) => state.announced.list(peer.id))
+/** Images of a name: own, replicas, and what registered peers announce. */
+function named({ state }: ResolveComponents, name: string): SealedManifest[] {
+  const announced = state.announced.named(name).filter(({ peer }) => state.peers.isRegistered(peer))
   const images = new Map<string, SealedManifest>()
-  for (const { sealed } of [...state.images.list(), ...announced]) images.set(sealed.id, sealed)
+  for (const { sealed } of [...state.images.named(name), ...announced]) images.set(sealed.id, sealed)
   return [...images.values()]
 }
 
@@ -34,10 +34,10 @@ export function findImage(
   prefer?: string,
 ): SealedManifest | undefined {
   const { selfId, state } = components
-  if (isDigest(ref)) return known(components).find(({ id }) => id === ref)
+  if (isDigest(ref)) return (state.images.byId(ref) ?? state.announced.byId(ref))?.sealed
   const slash = ref.indexOf('/')
   if (slash === -1) {
-    const fits = known(components).filter(({ manifest }) => manifest.name === checkName(ref, 'image name'))
+    const fits = named(components, checkName(ref, 'image name'))
     const preferred = fits.find(({ manifest }) => manifest.origin === (prefer ?? selfId))
     if (preferred !== undefined) return preferred
     if (fits.length <= 1) return fits[0]

@@ -20,9 +20,4 @@ export class EventBus {
   emit(event: IngotEvent): void {
     for (const listener of this.#listeners) listener(event)
   }
-
-  /** How many follow now. */
-  get followers(): number {
-    return this.#listeners.size
-  }
 }

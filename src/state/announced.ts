@@ -63,6 +63,19 @@ export class Announced {
     return row && this.#toAnnounced(row)
   }
 
+  /** Images of that name that any peer announces now. */
+  named(name: string): AnnouncedImage[] {
+    return this.#db
+      .all("SELECT * FROM announced WHERE name = ? AND status = 'announced' ORDER BY seq", name)
+      .map((row) => this.#toAnnounced(row))
+  }
+
+  /** The announced image of that id; ids belong to one origin. */
+  byId(image: Digest): AnnouncedImage | undefined {
+    const row = this.#db.get("SELECT * FROM announced WHERE image = ? AND status = 'announced'", image)
+    return row && this.#toAnnounced(row)
+  }
+
   put(image: AnnouncedImage): void {
     this.#db.run(
       `INSERT INTO announced (peer, image, seq, name, manifest, signature, status, decision, rule, decided_at)

@@ -85,7 +85,8 @@ export const migrations: readonly string[] = [
     decided_at INTEGER NOT NULL,
     PRIMARY KEY (peer, image)
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX announced_name ON announced (peer, name);
+  CREATE INDEX announced_name ON announced (name, peer);
+  CREATE INDEX announced_image ON announced (image);
 
   -- Journal events that this version does not know, kept for one that does.
   CREATE TABLE unknown_event (
