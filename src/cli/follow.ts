@@ -23,7 +23,7 @@ export async function followJobs(invocation: Invocation, job: number | undefined
       const { jobs } = await client.jobs(job === undefined ? {} : { job })
       for (const now of jobs) {
         const before = followed.get(now.id)
-        if (before === undefined && job === undefined && finalStates.includes(now.state)) continue
+        if (before === undefined && job === undefined && isFinal(now.state)) continue
         followed.set(now.id, now)
         if (!progress.visible) report(output, before, now)
       }
@@ -70,7 +70,7 @@ function judge(jobs: readonly JobDocument[]): void {
 }
 
 function isSettled({ state }: JobDocument): boolean {
-  return finalJobStates.some((final) => final === state) || state === 'CONFLICT'
+  return isFinal(state) || state === 'CONFLICT'
 }
 
 function stateText({ state, reason, error }: JobDocument): string {
@@ -88,4 +88,8 @@ function noteOf(jobs: readonly JobDocument[]): string {
 
 function sum(jobs: readonly JobDocument[], key: 'bytesDone' | 'bytesTotal'): number {
   return jobs.reduce((total, job) => total + job[key], 0)
+}
+
+function isFinal(state: string): boolean {
+  return finalJobStates.some((final) => final === state)
 }
