@@ -75,7 +75,7 @@ export class Fetch {
     try {
       this.#done = staged.wholeBytes()
       const segments = await this.#segments()
-      await reserve(this.#missingBytes(segments))
+      await reserve(await this.#missingBytes(segments))
       const lanes = Array.from({ length: limits.fetchStreams }, async () => await this.#lane())
       const parts = [this.#plan(segments), ...lanes]
       await Promise.all(parts.map(async (part) => await part.catch((error: unknown) => this.#fail(error))))
@@ -141,16 +141,16 @@ export class Fetch {
     return digests
   }
 
-  /** Bytes of the segments that are neither whole nor zero. */
-  #missingBytes(segments: Buffer): number {
+  /** Bytes of disk that are still needed, at most: of segments that are not zero, less what the staged file takes already. */
+  async #missingBytes(segments: Buffer): Promise<number> {
     let bytes = 0
     for (let segment = 0; segment < segmentCount(this.#size); segment++) {
       const digest = segments.subarray(segment * DIGEST_BYTES, (segment + 1) * DIGEST_BYTES)
-      if (this.#target.staged.isWhole(segment) || digest.equals(zeroSegmentDigest())) continue
+      if (digest.equals(zeroSegmentDigest())) continue
       const { first, count } = segmentLeaves(this.#size, segment)
       bytes += runLength(this.#size, first, count)
     }
-    return bytes
+    return Math.max(0, bytes - (await this.#target.staged.allocatedBytes()))
   }
 
   /** Finds what is missing, in order, and queues it. */

@@ -96,6 +96,11 @@ export class StagedFile {
     return bytes
   }
 
+  /** Bytes of disk that the file takes now. */
+  async allocatedBytes(): Promise<number> {
+    return (await this.#image.stat()).blocks * 512
+  }
+
   /** Writes verified bytes at a leaf. */
   async write(firstLeaf: number, bytes: Uint8Array): Promise<void> {
     await writeAll(this.#image, bytes, firstLeaf * LEAF_BYTES)
