@@ -49,7 +49,7 @@ export interface ImportedFile {
 
 /**
  * Reads a file once, front to back: leaves, segments, content index and flat digest are made on the way, and the copy is
- * written. Memory: two segments. Nothing is left in staging when it throws.
+ * written. Memory: three segments. Nothing is left in staging when it throws.
  */
 export async function importFile(
   components: ImportComponents,
@@ -182,15 +182,16 @@ async function hashInto(
   input: FileHandle,
   options: ReadOptions & { copy: FileHandle | undefined; index: IndexFile },
 ): Promise<{ digest: Digest; sha256: Digest }> {
-  const { before, copy, index, signal, onProgress } = options
+  const { before, index, signal, onProgress } = options
   const { size } = before
   const flat = createHash('sha256')
   const segments: Buffer[] = []
-  // Two buffers: while one is hashed and written, the next segment is read into the other.
-  const buffers = [Buffer.allocUnsafe(SEGMENT_BYTES), Buffer.allocUnsafe(SEGMENT_BYTES)] as const
+  // Three buffers: one segment is read, one is hashed, one is written, all at the same time.
+  const buffers = Array.from({ length: 3 }, () => Buffer.allocUnsafeSlow(SEGMENT_BYTES))
   const read = async (segment: number): Promise<Buffer> => {
     const position = Math.min(size, segment * SEGMENT_BYTES)
-    const bytes = buffers[segment % 2 === 0 ? 0 : 1].subarray(0, Math.min(SEGMENT_BYTES, size - position))
+    const buffer = buffers[segment % buffers.length] as Buffer
+    const bytes = buffer.subarray(0, Math.min(SEGMENT_BYTES, size - position))
     try {
       await readExactly(input, bytes, position)
     } catch (error) {
@@ -202,37 +203,61 @@ async function hashInto(
     }
     return bytes
   }
-  let next = read(0)
-  next.catch(() => {}) // awaited below, unless the signal ends it first
-  for (let segment = 0; segment < segmentCount(size); segment++) {
-    signal.throwIfAborted()
-    const bytes = await next
-    const ahead = read(segment + 1)
-    ahead.catch(() => {}) // awaited by the next round, or superseded by the error that ends this one
-    next = ahead
-    flat.update(bytes)
-    const leaves: Buffer[] = []
-    const runs: { from: number; to: number }[] = []
-    for (let at = 0; at < bytes.length; at += LEAF_BYTES) {
-      const leaf = bytes.subarray(at, at + LEAF_BYTES)
-      if (isZero(leaf)) {
-        leaves.push(zeroLeafDigest(leaf.length))
-        continue
-      }
-      leaves.push(leafDigest(leaf))
-      const last = runs.at(-1)
-      if (last?.to === at) last.to = at + leaf.length
-      else runs.push({ from: at, to: at + leaf.length })
+  let reading = read(0)
+  let writing: Promise<void> = Promise.resolve()
+  try {
+    for (let segment = 0; segment < segmentCount(size); segment++) {
+      signal.throwIfAborted()
+      const bytes = await reading
+      reading = read(segment + 1)
+      reading.catch(() => {}) // awaited by the next round, or by the end
+      flat.update(bytes)
+      const { list, runs } = hashLeaves(bytes)
+      segments.push(segmentDigest(size, segment, list))
+      await writing // and so the buffer of two segments ago is free for the next read
+      writing = writeSegment(options, { segment, bytes, list, runs })
+      writing.catch(() => {}) // awaited by the next round, or by the end
+      onProgress(Math.min(size, (segment + 1) * SEGMENT_BYTES), size)
     }
-    const list = Buffer.concat(leaves)
-    segments.push(segmentDigest(size, segment, list))
-    await index.writeLeafLists(segment, list)
-    for (const { from, to } of copy === undefined ? [] : runs) {
-      await writeAll(copy as FileHandle, bytes.subarray(from, to), segment * SEGMENT_BYTES + from)
-    }
-    onProgress(Math.min(size, (segment + 1) * SEGMENT_BYTES), size)
+    await writing
+  } finally {
+    await Promise.allSettled([reading, writing]) // nothing may use the files once they are closed
   }
-  await next
   await index.writeSegments(Buffer.concat(segments))
   return { digest: await index.root(), sha256: toDigest(flat.digest()) }
+}
+
+/** Bytes of a segment that are not zero leaves, as ranges. */
+interface DataRun {
+  from: number
+  to: number
+}
+
+/** Leaf digests of a segment, one after the other, and where its data lies. */
+function hashLeaves(bytes: Buffer): { list: Buffer; runs: DataRun[] } {
+  const leaves: Buffer[] = []
+  const runs: DataRun[] = []
+  for (let at = 0; at < bytes.length; at += LEAF_BYTES) {
+    const leaf = bytes.subarray(at, at + LEAF_BYTES)
+    if (isZero(leaf)) {
+      leaves.push(zeroLeafDigest(leaf.length))
+      continue
+    }
+    leaves.push(leafDigest(leaf))
+    const last = runs.at(-1)
+    if (last?.to === at) last.to = at + leaf.length
+    else runs.push({ from: at, to: at + leaf.length })
+  }
+  return { list: Buffer.concat(leaves), runs }
+}
+
+/** Writes the leaf list of a segment, and its data where the file is copied; zero leaves stay holes. */
+async function writeSegment(
+  { copy, index }: { copy: FileHandle | undefined; index: IndexFile },
+  { segment, bytes, list, runs }: { segment: number; bytes: Buffer; list: Buffer; runs: DataRun[] },
+): Promise<void> {
+  await index.writeLeafLists(segment, list)
+  if (copy === undefined) return
+  for (const { from, to } of runs)
+    await writeAll(copy, bytes.subarray(from, to), segment * SEGMENT_BYTES + from)
 }
