@@ -49,11 +49,9 @@ export function subscriptionRoutes(app: FastifyInstance, context: RouteContext):
       const selector = resolve(peer.id, body)
       const dryRun = body.dryRun ?? false
       const plan = dryRun
-        ? (await subscriber.plan(peer, selector, context.stopping)).plan
-        : await audited(
-            'instantiate image',
-            `${peer.name} ${selectorText(selector)}`,
-            async () => await subscriber.subscribe(peer, selector, context.stopping),
+        ? subscriber.plan(peer, selector)
+        : await audited('instantiate image', `${peer.name} ${selectorText(selector)}`, () =>
+            subscriber.subscribe(peer, selector),
           )
       return present.plan(plan, { server: peer.name, selector, dryRun })
     },

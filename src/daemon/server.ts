@@ -199,7 +199,7 @@ export class Server {
       logger,
       onChange: (peerId, gone) => queue.onJournal(peerId, gone),
     })
-    const subscriber = new Subscriber({ state, clock, events, intake, queue, receipts })
+    const subscriber = new Subscriber({ state, clock, events, queue, receipts })
     const peering = new Peering({ selfId, state, links, queue, events, clock, limits, logger })
     const control = new ControlServer(
       {

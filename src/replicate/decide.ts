@@ -2,7 +2,6 @@ import type { Clock } from '../core/clock.ts'
 import { evaluate } from '../filter/evaluate.ts'
 import { parseSelector, type Selector } from '../filter/selector.ts'
 import type { SealedManifest } from '../image/manifest.ts'
-import type { AnnouncedImage } from '../state/announced.ts'
 import type { State } from '../state/state.ts'
 
 export interface DecideComponents {
@@ -24,41 +23,34 @@ export function decide(
   peerId: string,
   sealed: SealedManifest,
   seq: number,
-): AnnouncedImage {
+): void {
   const { state, clock } = components
-  const now = clock.now()
+  const { manifest, id: image } = sealed
+  const time = clock.now()
   const verdict = evaluate(selectorsOf(state, peerId), sealed)
-  const decision: AnnouncedImage = {
+  const refusal = verdict.wanted ? refusalOf(sealed) : undefined
+  const wanted = verdict.wanted && refusal === undefined
+  state.announced.put({
     peer: peerId,
     sealed,
     seq,
     status: 'announced',
-    decision: verdict.wanted ? 'wanted' : 'not-wanted',
-    rule: verdict.rule,
-    decidedAt: now,
-  }
-  state.announced.put(decision)
-  if (verdict.wanted && state.images.byId(sealed.id) === undefined) queue(components, peerId, sealed)
-  return decision
+    decision: wanted ? 'wanted' : verdict.wanted ? 'refused' : 'not-wanted',
+    rule: refusal ?? verdict.rule,
+    decidedAt: time,
+  })
+  if (refusal !== undefined) state.receipts.note(peerId, { image, state: 'refused', reason: refusal, time })
+  if (!wanted || state.images.byId(image) !== undefined || state.jobs.liveOf(peerId, image) !== undefined)
+    return
+  state.jobs.enqueue({ peer: peerId, image, name: manifest.name, bytesTotal: manifest.size, createdAt: time })
+  state.receipts.note(peerId, { image, state: 'wanted', reason: '', time })
 }
 
 /** Trees travel with a later version of this server; until then they are refused in so many words. */
-function refusal(sealed: SealedManifest): string | undefined {
+function refusalOf(sealed: SealedManifest): string | undefined {
   return sealed.manifest.kind === 'tree'
     ? 'directory trees are not known to this version of ingot'
     : undefined
-}
-
-function queue({ state, clock }: DecideComponents, peerId: string, sealed: SealedManifest): void {
-  const { manifest, id: image } = sealed
-  const time = clock.now()
-  const reason = refusal(sealed)
-  if (reason !== undefined) {
-    state.receipts.note(peerId, { image, state: 'refused', reason, time })
-    return
-  }
-  state.jobs.enqueue({ peer: peerId, image, name: manifest.name, bytesTotal: manifest.size, createdAt: time })
-  state.receipts.note(peerId, { image, state: 'wanted', reason: '', time })
 }
 
 /** Decides anew about everything that a peer announces: after its subscriptions changed. */

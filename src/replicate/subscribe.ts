@@ -7,7 +7,6 @@ import type { SealedManifest } from '../image/manifest.ts'
 import type { Peer } from '../state/peers.ts'
 import type { State } from '../state/state.ts'
 import { decideAll, selectorsOf } from './decide.ts'
-import type { Intake } from './intake.ts'
 import type { JobQueue } from './queue.ts'
 import type { ReceiptSender } from './receipts.ts'
 
@@ -15,7 +14,6 @@ export interface SubscriberComponents {
   state: State
   clock: Clock
   events: EventBus
-  intake: Intake
   queue: JobQueue
   receipts: ReceiptSender
 }
@@ -37,10 +35,9 @@ export class Subscriber {
     this.#components = components
   }
 
-  /** What the selector takes of what the peer announces now. Throws `peer-unreachable` when the peer cannot be asked. */
-  async plan(peer: Peer, selector: Selector, signal: AbortSignal): Promise<{ plan: Plan; headSeq: number }> {
-    const { intake, state } = this.#components
-    const head = await intake.catchUp(peer.id, signal)
+  /** What the selector takes of what the mirror holds; the caller has brought that up to date. */
+  plan(peer: Peer, selector: Selector): Plan {
+    const { state } = this.#components
     const contents = new Set<string>()
     const plan: Plan = { images: [], bytesToMove: 0, bytesHere: 0, diskNeeded: 0 }
     for (const { sealed } of state.announced.list(peer.id)) {
@@ -55,13 +52,14 @@ export class Subscriber {
       else plan.bytesToMove += size
     }
     plan.diskNeeded = plan.bytesToMove
-    return { plan, headSeq: head.seq }
+    return plan
   }
 
   /** Adds the selector to the union of this peer's and takes what matches now. Returns the plan that was made for it. */
-  async subscribe(peer: Peer, selector: Selector, signal: AbortSignal): Promise<Plan> {
+  subscribe(peer: Peer, selector: Selector): Plan {
     const { state, clock, events, queue, receipts } = this.#components
-    const { plan, headSeq } = await this.plan(peer, selector, signal)
+    const plan = this.plan(peer, selector)
+    const headSeq = state.peers.cursor(peer.id)?.seq ?? 0
     const name = selector.kind === 'image' ? selector.name : ''
     state.db.durably(() => {
       state.subscriptions.add({

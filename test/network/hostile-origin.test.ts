@@ -1,4 +1,8 @@
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { defaultLimits } from '../../src/core/limits.ts'
+import { openState } from '../../src/state/state.ts'
+import { openManifest } from '../../src/wire/manifest.ts'
 import { encodeContentAnswer } from '../../src/wire/content.ts'
 import { encodeMessage } from '../../src/wire/decode.ts'
 import { ingot } from '../../src/wire/generated/messages.js'
@@ -264,6 +268,27 @@ describe('journal', () => {
     const { images } = await victim.client.images({ server: 'raw' })
     expect(images.map(({ name }) => name)).toEqual(['gold'])
     expect(victim.log.some(({ message }) => message === 'refused a journal entry')).toBe(true)
+  })
+
+  test('a directory tree is refused with its reason, which the record and the receipt say', async () => {
+    const raw = await RawPeer.start('raw')
+    serveHonestly(raw)
+    raw.publish('tree', content, { kind: 'tree' })
+    raw.publish('gold', content)
+    const victim = await victimOf(raw)
+    await victim.waitImage('raw/gold')
+    expect(await victim.job('raw/tree')).toBeUndefined()
+    const state = openState(join(victim.home, 'state', 'ingot.db'), (bytes, signature) =>
+      openManifest(bytes, signature, defaultLimits),
+    )
+    try {
+      expect(state.announced.byName(raw.key.peerId, 'tree')).toMatchObject({
+        decision: 'refused',
+        rule: 'directory trees are not known to this version of ingot',
+      })
+    } finally {
+      state.db.close()
+    }
   })
 
   test('a size that does not fit the content root gets no further than the segment digests', async () => {

@@ -10,7 +10,7 @@ import * as hello from '../../../src/wire/hello.ts'
 import * as journal from '../../../src/wire/journal.ts'
 import { openManifest, sealManifest } from '../../../src/wire/manifest.ts'
 import * as receipt from '../../../src/wire/receipt.ts'
-import * as any from '../../support/arbitraries.ts'
+import * as arbitrary from '../../support/arbitraries.ts'
 import { testKey, type TestKey } from '../../support/keys.ts'
 import { testDigest, testImage } from '../../support/manifests.ts'
 
@@ -35,7 +35,7 @@ function roundTrips<T>(
 describe('there and back comes', () => {
   test('a manifest, with the bytes that were signed', () => {
     fc.assert(
-      fc.property(any.manifest(key.peerId), (manifest) => {
+      fc.property(arbitrary.manifest(key.peerId), (manifest) => {
         const sealed = sealManifest(manifest, key.sign, limits)
         const opened = openManifest(sealed.bytes, sealed.signature, limits)
         expect(opened.manifest).toEqual(manifest)
@@ -47,24 +47,24 @@ describe('there and back comes', () => {
   })
 
   test('a hello', () => {
-    roundTrips(any.hello, hello.encodeHello, (bytes) => hello.decodeHello(bytes, limits))
+    roundTrips(arbitrary.hello, hello.encodeHello, (bytes) => hello.decodeHello(bytes, limits))
   })
 
   test('an answer to a hello', () => {
     const refusal = fc.constantFrom('version', 'suspended', 'invalid')
     const answers: Arbitrary<hello.HelloAnswer> = fc.oneof(
-      fc.record({ refusal: fc.constant(undefined), hello: any.hello }),
-      fc.record({ refusal, detail: any.text(512) }),
+      fc.record({ refusal: fc.constant(undefined), hello: arbitrary.hello }),
+      fc.record({ refusal, detail: arbitrary.text(512) }),
     )
     roundTrips(answers, hello.encodeHelloAnswer, (bytes) => hello.decodeHelloAnswer(bytes, limits))
   })
 
   test('a request for a journal', () => {
     const requests: Arbitrary<journal.JournalRequest> = fc.oneof(
-      fc.record({ type: fc.constant('ack'), seq: any.number }),
+      fc.record({ type: fc.constant('ack'), seq: arbitrary.number }),
       fc.record({
         type: fc.constant('open'),
-        open: fc.record({ cursor: fc.option(any.cursor, { nil: undefined }), headOnly: fc.boolean() }),
+        open: fc.record({ cursor: fc.option(arbitrary.cursor, { nil: undefined }), headOnly: fc.boolean() }),
       }),
     )
     roundTrips(requests, journal.encodeJournalRequest, (bytes) => journal.decodeJournalRequest(bytes, limits))
@@ -72,12 +72,12 @@ describe('there and back comes', () => {
 
   test('an answer of a journal', () => {
     const answers: Arbitrary<journal.JournalAnswer> = fc.oneof(
-      fc.record({ type: fc.constant('start'), head: any.head }),
-      fc.record({ type: fc.constant('entry'), entry: any.entry }),
+      fc.record({ type: fc.constant('start'), head: arbitrary.head }),
+      fc.record({ type: fc.constant('entry'), entry: arbitrary.entry }),
       fc.record({
         type: fc.constant('refusal'),
         refusal: fc.constantFrom('cursor-unknown', 'busy', 'invalid'),
-        head: fc.option(any.head, { nil: undefined }),
+        head: fc.option(arbitrary.head, { nil: undefined }),
       }),
     )
     roundTrips(answers, journal.encodeJournalAnswer, (bytes) => journal.decodeJournalAnswer(bytes, limits))
@@ -98,9 +98,9 @@ describe('there and back comes', () => {
 
   test('a request for content', () => {
     const requests = fc.record({
-      image: any.digest,
+      image: arbitrary.digest,
       what: fc.constantFrom('segments', 'leafLists', 'leaves'),
-      run: fc.record({ first: any.number, count: any.number32 }),
+      run: fc.record({ first: arbitrary.number, count: arbitrary.number32 }),
     })
     roundTrips(requests, content.encodeContentRequest, (bytes) => content.decodeContentRequest(bytes, limits))
   })
@@ -110,22 +110,22 @@ describe('there and back comes', () => {
       'ok' as const,
       ...(Object.keys(content.contentErrorCodes) as content.ContentCode[]),
     )
-    const answers = fc.record({ code, payloadBytes: any.number32, retryAfterMs: any.number32 })
+    const answers = fc.record({ code, payloadBytes: arbitrary.number32, retryAfterMs: arbitrary.number32 })
     roundTrips(answers, content.encodeContentAnswer, (bytes) => content.decodeContentAnswer(bytes, limits))
   })
 
   test('a receipt and its acknowledgement', () => {
     const receipts = fc.record({
-      image: any.digest,
+      image: arbitrary.digest,
       state: fc.constantFrom(...receiptStates),
-      reason: any.text(1024),
-      time: any.time,
+      reason: arbitrary.text(1024),
+      time: arbitrary.time,
     })
     roundTrips(receipts, receipt.encodeReceipt, (bytes) => receipt.decodeReceipt(bytes, limits))
     roundTrips(fc.boolean(), receipt.encodeReceiptAck, (bytes) => receipt.decodeReceiptAck(bytes, limits))
   })
 
   test('a farewell', () => {
-    roundTrips(any.time, farewell.encodeFarewell, (bytes) => farewell.decodeFarewell(bytes, limits))
+    roundTrips(arbitrary.time, farewell.encodeFarewell, (bytes) => farewell.decodeFarewell(bytes, limits))
   })
 })
