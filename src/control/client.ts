@@ -2,24 +2,54 @@ import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { createInterface } from 'node:readline'
 import { IngotError, systemCode, type ErrorCode } from '../core/errors.ts'
 import type {
+  AuditDocument,
+  CheckDocument,
   ErrorDocument,
+  EventLine,
+  ExplainDocument,
   ImageDocument,
-  ImportLine,
+  ImageTypeDocument,
+  ProgressLine,
   JobDocument,
+  MemberDocument,
   PeerDocument,
   PlanDocument,
+  SeriesDocument,
   ServerDocument,
   StatusDocument,
   SubscriptionDocument,
+  UnsubscribedDocument,
 } from './documents.ts'
-import type { ImagesQuery, ImportBody, RegisterBody, SubscriptionBody, WaitQuery } from './schema.ts'
+import type {
+  AdoptBody,
+  AuditQuery,
+  ExplainQuery,
+  ImagesQuery,
+  ImportBody,
+  JobActionParams,
+  ModifySubscriptionBody,
+  PromoteBody,
+  RegisterBody,
+  ResolveBody,
+  SeriesMemberBody,
+  SeriesQuery,
+  SubscribeBody,
+  SubscriptionBody,
+  WaitQuery,
+} from './schema.ts'
 
 interface Call {
-  method: 'GET' | 'POST' | 'DELETE'
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   path: string
   query?: Record<string, string | number | boolean | undefined>
   body?: unknown
   signal?: AbortSignal
+}
+
+/** What ends a long call early, and who hears of its progress (bytes). */
+export interface LongCall {
+  signal: AbortSignal
+  onProgress: (done: number, total: number) => void
 }
 
 /** The control API of the daemon behind a unix socket. Every call throws an IngotError as the daemon meant it. */
@@ -56,19 +86,50 @@ export class ControlClient {
     return await this.#json({ method: 'GET', path: '/v1/peers', query })
   }
 
-  /** Imports a file; calls `onProgress` with bytes as they are done. Ends the import when `signal` is aborted. */
-  async importImage(
-    body: ImportBody,
-    options: { signal: AbortSignal; onProgress: (done: number, total: number) => void },
-  ): Promise<ImageDocument> {
-    const response = await this.#send({ method: 'POST', path: '/v1/images', body, signal: options.signal })
-    for await (const text of createInterface({ input: response })) {
-      const line = JSON.parse(text) as ImportLine
-      if (line.type === 'done') return line.image
-      if (line.type === 'error') throw toError(line)
-      options.onProgress(line.done, line.total)
-    }
-    throw new IngotError('daemon-unreachable', 'the daemon ended in the middle of the import')
+  /** Replaces the addresses at which a peer is dialled. */
+  async modifyPeer(server: string, addresses: string[]): Promise<PeerDocument> {
+    return await this.#json({
+      method: 'PATCH',
+      path: `/v1/peers/${encodeURIComponent(server)}`,
+      body: { addresses },
+    })
+  }
+
+  /** Goes on with the intake from a peer after a fault of its journal. */
+  async acceptPeer(server: string): Promise<PeerDocument> {
+    return await this.#json({ method: 'POST', path: `/v1/peers/${encodeURIComponent(server)}/accept` })
+  }
+
+  /** Starts a new journal and announces in it what is published. */
+  async renewJournal(force: boolean): Promise<ServerDocument> {
+    return await this.#json({ method: 'POST', path: '/v1/journal/renew', body: { force } })
+  }
+
+  /** Imports a file or tree; calls `onProgress` with bytes as they are done. Ends the import when `signal` is aborted. */
+  async importImage(body: ImportBody, options: LongCall): Promise<ImageDocument> {
+    return await this.#long({ method: 'POST', path: '/v1/images', body }, options)
+  }
+
+  /** Reads an image that is here, leaf by leaf; throws `wrong-content` when it is damaged. */
+  async verifyImage(image: string, options: LongCall): Promise<ImageDocument> {
+    return await this.#long({ method: 'POST', path: '/v1/images/verify', body: { image } }, options)
+  }
+
+  async adoptImage(body: AdoptBody): Promise<ImageDocument> {
+    return await this.#json({ method: 'POST', path: '/v1/images/adopt', body })
+  }
+
+  async promoteImage(body: PromoteBody): Promise<ImageDocument> {
+    return await this.#json({ method: 'POST', path: '/v1/images/promote', body })
+  }
+
+  /** Answers with the image as it was. */
+  async deleteImage(image: string): Promise<ImageDocument> {
+    return await this.#json({ method: 'DELETE', path: '/v1/images', body: { image } })
+  }
+
+  async explainImage(query: ExplainQuery): Promise<ExplainDocument> {
+    return await this.#json({ method: 'GET', path: '/v1/images/explain', query })
   }
 
   async images(query: ImagesQuery): Promise<{ images: ImageDocument[] }> {
@@ -80,14 +141,15 @@ export class ControlClient {
     return await this.#json({ method: 'GET', path: '/v1/images/wait', query, signal })
   }
 
-  async subscribe(body: SubscriptionBody): Promise<PlanDocument> {
+  async subscribe(body: SubscribeBody): Promise<PlanDocument> {
     return await this.#json({ method: 'POST', path: '/v1/subscriptions', body })
   }
 
-  /** `remaining`: this server's selectors on that peer that are left. */
-  async unsubscribe(
-    body: SubscriptionBody,
-  ): Promise<{ cancelledJobs: number; remaining: SubscriptionDocument[] }> {
+  async modifySubscription(body: ModifySubscriptionBody): Promise<SubscriptionDocument> {
+    return await this.#json({ method: 'PATCH', path: '/v1/subscriptions', body })
+  }
+
+  async unsubscribe(body: SubscriptionBody): Promise<UnsubscribedDocument> {
     return await this.#json({ method: 'DELETE', path: '/v1/subscriptions', body })
   }
 
@@ -97,6 +159,93 @@ export class ControlClient {
 
   async jobs(query: { job?: number }): Promise<{ jobs: JobDocument[] }> {
     return await this.#json({ method: 'GET', path: '/v1/jobs', query })
+  }
+
+  async controlJob(job: number, action: JobActionParams['action']): Promise<JobDocument> {
+    return await this.#json({ method: 'POST', path: `/v1/jobs/${job}/${action}` })
+  }
+
+  /** Ends the conflict of a job. */
+  async resolveJob(job: number, body: ResolveBody): Promise<JobDocument> {
+    return await this.#json({ method: 'POST', path: `/v1/jobs/${job}/resolve`, body })
+  }
+
+  async addSeries(series: string): Promise<SeriesDocument> {
+    return await this.#json({ method: 'POST', path: '/v1/series', body: { series } })
+  }
+
+  async deleteSeries(series: string, force: boolean): Promise<void> {
+    await this.#json({ method: 'DELETE', path: '/v1/series', body: { series, force } })
+  }
+
+  /** Own series; with `server` those of that peer, asked now. */
+  async series(query: SeriesQuery): Promise<{ series: SeriesDocument[] }> {
+    return await this.#json({ method: 'GET', path: '/v1/series', query })
+  }
+
+  /** Puts an image into a series, at the end or before another; moves one that is in it. */
+  async insertImage(body: SeriesMemberBody): Promise<SeriesDocument> {
+    return await this.#json({ method: 'POST', path: '/v1/series/members', body })
+  }
+
+  async removeImage(body: SeriesMemberBody): Promise<SeriesDocument> {
+    return await this.#json({ method: 'DELETE', path: '/v1/series/members', body })
+  }
+
+  async addImageType(imageType: string, baseType: string): Promise<ImageTypeDocument> {
+    return await this.#json({ method: 'POST', path: '/v1/imagetypes', body: { imageType, baseType } })
+  }
+
+  async deleteImageType(imageType: string): Promise<void> {
+    await this.#json({ method: 'DELETE', path: '/v1/imagetypes', body: { imageType } })
+  }
+
+  async imageTypes(): Promise<{ imageTypes: ImageTypeDocument[] }> {
+    return await this.#json({ method: 'GET', path: '/v1/imagetypes' })
+  }
+
+  async addMember(kind: 'clients' | 'targets', name: string): Promise<MemberDocument> {
+    return await this.#json({ method: 'POST', path: `/v1/${kind}`, body: { name } })
+  }
+
+  async deleteMember(kind: 'clients' | 'targets', name: string): Promise<void> {
+    await this.#json({ method: 'DELETE', path: `/v1/${kind}`, body: { name } })
+  }
+
+  /** Clients or targets of this server's own domain; one of them with `name`. */
+  async members(
+    kind: 'clients' | 'targets',
+    query: { name?: string },
+  ): Promise<{ [kind: string]: MemberDocument[] }> {
+    return await this.#json({ method: 'GET', path: `/v1/${kind}`, query })
+  }
+
+  async audit(query: AuditQuery): Promise<{ audit: AuditDocument[] }> {
+    return await this.#json({ method: 'GET', path: '/v1/audit', query })
+  }
+
+  async doctor(): Promise<{ checks: CheckDocument[] }> {
+    return await this.#json({ method: 'GET', path: '/v1/doctor' })
+  }
+
+  /** Everything that happens in the daemon, as it happens, until `signal` is aborted. */
+  async *events(signal: AbortSignal): AsyncGenerator<EventLine> {
+    const response = await this.#send({ method: 'GET', path: '/v1/events', signal })
+    for await (const text of createInterface({ input: response })) {
+      if (text !== '') yield JSON.parse(text) as EventLine
+    }
+  }
+
+  /** A call that answers with lines of progress and then an image. */
+  async #long(call: Call, { signal, onProgress }: LongCall): Promise<ImageDocument> {
+    const response = await this.#send({ ...call, signal })
+    for await (const text of createInterface({ input: response })) {
+      const line = JSON.parse(text) as ProgressLine
+      if (line.type === 'done') return line.image
+      if (line.type === 'error') throw toError(line)
+      onProgress(line.done, line.total)
+    }
+    throw new IngotError('daemon-unreachable', 'the daemon ended in the middle of its answer')
   }
 
   async #json<T>(call: Call): Promise<T> {

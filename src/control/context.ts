@@ -7,12 +7,18 @@ import type { Signer } from '../image/signature.ts'
 import type { Host } from '../net/host.ts'
 import type { Links } from '../net/links.ts'
 import type { Journal } from '../publish/journal.ts'
+import type { ImageTypeEditor } from '../publish/image-types.ts'
+import type { Lifecycle } from '../publish/lifecycle.ts'
 import type { Publisher } from '../publish/publisher.ts'
+import type { SeriesEditor } from '../publish/series.ts'
 import type { Intake } from '../replicate/intake.ts'
+import type { JobQueue } from '../replicate/queue.ts'
 import type { Subscriber } from '../replicate/subscribe.ts'
 import type { State } from '../state/state.ts'
+import type { ContentCollector } from '../store/collect.ts'
 import type { Layout } from '../store/layout.ts'
 import type { ErrorDocument } from './documents.ts'
+import type { Domain } from './domain.ts'
 import type { Peering } from './peering.ts'
 import type { Presenter } from './present.ts'
 
@@ -29,9 +35,15 @@ export interface ControlComponents {
   links: Links
   journal: Journal
   publisher: Publisher
+  lifecycle: Lifecycle
+  series: SeriesEditor
+  imageTypes: ImageTypeEditor
   intake: Intake
+  queue: JobQueue
   subscriber: Subscriber
   peering: Peering
+  domain: Domain
+  collector: ContentCollector
   events: EventBus
   clock: Clock
   limits: Limits

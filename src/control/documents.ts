@@ -20,9 +20,12 @@ export interface ImageDocument {
   version: string
   description: string
   labels: Record<string, string>
+  /** Series of its origin in which it is, as far as they are known here. */
   series: string[]
   state: string
   private: boolean
+  /** What its origin says of it now: `announced`, `withdrawn` or `deleted`; null for own images. */
+  atOrigin: string | null
   size: number
   kind: 'file' | 'tree'
   /** Image id. */
@@ -31,7 +34,10 @@ export interface ImageDocument {
   content: string
   /** Flat SHA-256 of the file. */
   sha256: string
+  /** Nearest first; `ref` where it is or was known here. */
   ancestors: { id: string; ref: string | null }[]
+  /** Images known here that list it as an ancestor; with a query for one image. */
+  descendants?: { id: string; ref: string }[]
   /** `enabled`; `fetching`, `conflict` … while a job is not done; `announced` for a peer's image that is not here. */
   status: string
   /** Real path of the plain file; null while it is not here. */
@@ -64,6 +70,8 @@ export interface JobDocument {
   bytesLocal: number
   bytesWire: number
   attempts: number
+  /** Jobs of a higher number go first. */
+  priority: number
   error: string | null
   createdAt: string
   startedAt: string | null
@@ -87,12 +95,16 @@ export interface PeerDocument {
   registeredAt: string
   /** Number of the newest journal entry that is held here. */
   journalSeq: number
+  /** Entries that the peer was last known to have and that are not held here; null when nothing is known of its journal. */
+  lag: number | null
   /** Leaves of this peer that did not verify. */
   wrongLeaves: number
   /** Why intake from this peer stands still. */
   fault: string | null
   /** This server's selectors on the peer's images. */
   subscriptions: string[]
+  /** The peer's selectors on this server's images, as it last told. */
+  theirSubscriptions: string[]
 }
 
 export interface ServerDocument {
@@ -112,11 +124,21 @@ export interface ServerDocument {
 export interface SubscriptionDocument {
   id: number
   server: string
-  /** `all`, `image` or `imagetype`. */
+  /** `all`, `image`, `series` or `imagetype`. */
   selector: string
-  /** Name of the image or type; null for `all`. */
+  /** Name of the image, series or type; null for `all`. */
   value: string | null
   imageId: string | null
+  /** True: only what was published or inserted after the subscription was made. */
+  newOnly: boolean
+  /** State in which its images arrive here. */
+  landAs: string
+  /** How many of the line or series stay here; null: all. */
+  keep: number | null
+  /** Bytes that images of this peer may take here; null: no bound. */
+  maxBytes: number | null
+  priority: number
+  trustPrivileged: boolean
   createdAt: string
 }
 
@@ -125,6 +147,8 @@ export interface PlanDocument {
   selector: string
   dryRun: boolean
   images: { name: string; id: string; size: number; here: boolean }[]
+  /** Images that match and would still not be taken, and why. */
+  notTaken: { name: string; id: string; reason: string }[]
   bytesToMove: number
   /** False: bytesToMove is an upper bound. */
   exact: boolean
@@ -142,8 +166,82 @@ export interface StatusDocument {
   diskFree: number
 }
 
-/** Lines of the answer to an import: progress, then one result or error. */
-export type ImportLine =
+/** Lines of the answer to what takes long: progress, then one result or error. */
+export type ProgressLine =
   | { type: 'progress'; done: number; total: number }
   | { type: 'done'; image: ImageDocument }
   | ({ type: 'error' } & ErrorDocument)
+
+/** Answer to an end of a subscription. */
+export interface UnsubscribedDocument {
+  cancelledJobs: number
+  /** Jobs that another selector still covers. */
+  remainingJobs: number
+  /** Replicas of that peer that stay here. */
+  replicas: number
+  /** This server's selectors on that peer that are left. */
+  remaining: SubscriptionDocument[]
+}
+
+export interface SeriesDocument {
+  name: string
+  /** The peer's name as registered here, or this server's own. */
+  origin: string
+  local: boolean
+  /** In their order. */
+  images: { name: string; id: string; ref: string; state: string; status: string }[]
+}
+
+export interface ImageTypeDocument {
+  name: string
+  baseType: string
+  builtIn: boolean
+  /** Own images of that type. */
+  images: number
+}
+
+/** A client or target of this server's own domain. */
+export interface MemberDocument {
+  name: string
+  createdAt: string
+}
+
+/** Why an image of a peer is or is not taken. */
+export interface ExplainDocument {
+  server: string
+  image: string
+  id: string
+  /** What the origin says of it now: `announced`, `withdrawn` or `deleted`. */
+  atOrigin: string
+  /** `enabled`, `fetching`, `conflict` … as in an image's `status`. */
+  status: string
+  /** As recorded: `wanted`, `not-wanted` or `refused`, by which rule, when. */
+  decision: string
+  rule: string
+  decidedAt: string
+  /** Every selector on that peer, evaluated now. */
+  selectors: { selector: string; matches: boolean; why: string }[]
+  /** The operator's own word against it: `deleted`, `cancelled` or `kept` (the other image of that name). */
+  declined: { why: string; since: string } | null
+  job: JobDocument | null
+  /** What would change it. */
+  advice: string[]
+}
+
+export interface AuditDocument {
+  time: string
+  operation: string
+  subject: string
+  outcome: string
+}
+
+export interface CheckDocument {
+  check: string
+  result: 'ok' | 'warning' | 'failure'
+  message: string
+  /** What to do; null where nothing is. */
+  advice: string | null
+}
+
+/** Lines of the stream of events. Each has a type and its own keys; see docs/operations. */
+export type EventLine = { time: string; type: string } & Record<string, unknown>

@@ -1,19 +1,18 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { IngotError } from '../core/errors.ts'
 import type { SealedManifest } from '../image/manifest.ts'
-import type { ImageDocument, ImportLine } from './documents.ts'
-import { findImage, requireImage } from './resolve.ts'
+import type { ImageDocument } from './documents.ts'
+import { answerWithProgress } from './progress.ts'
+import { findImage, requireHere, requireImage } from './resolve.ts'
 import { ImagesQuery, ImportBody, WaitQuery } from './schema.ts'
-import { errorDocument, type RouteContext } from './context.ts'
+import type { RouteContext } from './context.ts'
 
-/** Milliseconds between two lines of progress. */
-const PROGRESS_MS = 100
 const MOST_WAIT_MS = 2 ** 31 - 1
 
 /** Images: make, list, wait for. */
 export function imageRoutes(app: FastifyInstance, context: RouteContext): void {
   app.post('/v1/images', { schema: { body: ImportBody } }, async (request, reply) => {
-    await importImage(context, request.body as ImportBody, reply)
+    await createImage(context, request.body as ImportBody, reply)
   })
   app.get('/v1/images', { schema: { querystring: ImagesQuery } }, async (request) => {
     return { images: await listImages(context, request.query as ImagesQuery) }
@@ -29,42 +28,28 @@ export function imageRoutes(app: FastifyInstance, context: RouteContext): void {
   })
 }
 
-/** Answers with JSON lines: progress, then the image or the error. Ends the import when the caller goes. */
-async function importImage(context: RouteContext, body: ImportBody, reply: FastifyReply): Promise<void> {
-  const gone = new AbortController()
-  const stream = reply.hijack().raw
-  stream.once('close', () => gone.abort(new IngotError('aborted', 'the import was interrupted')))
-  stream.writeHead(200, { 'content-type': 'application/x-ndjson' })
-  const send = (line: ImportLine) => stream.write(`${JSON.stringify(line)}\n`)
-  let last = 0
-  try {
-    const record = await context.audited('import image', body.image, async () => {
+/** Answers with progress, then the image or the error. Ends the import when the caller goes. */
+async function createImage(context: RouteContext, body: ImportBody, reply: FastifyReply): Promise<void> {
+  const operation = body.parent === undefined ? 'import image' : 'add image'
+  await answerWithProgress(context, reply, async (options) => {
+    const record = await context.audited(operation, body.image, async () => {
       const image = {
         name: body.image,
         path: body.path,
-        type: body.imageType ?? 'DISK',
+        type: body.imageType,
         version: body.version ?? '',
         description: body.description ?? '',
         labels: body.labels ?? {},
         state: body.state ?? 'PUBLISHED',
         private: body.private ?? false,
         inPlace: body.inPlace ?? false,
+        parent: body.parent === undefined ? undefined : requireHere(context, body.parent).sealed,
+        series: body.series ?? [],
       }
-      return await context.publisher.importImage(image, {
-        signal: AbortSignal.any([gone.signal, context.stopping]),
-        onProgress: (done, total) => {
-          if (performance.now() - last < PROGRESS_MS || stream.writableNeedDrain) return
-          last = performance.now()
-          send({ type: 'progress', done, total })
-        },
-      })
+      return await context.publisher.create(image, options)
     })
-    send({ type: 'done', image: context.present.image(record.sealed) })
-  } catch (error) {
-    send({ type: 'error', ...errorDocument(error) })
-  } finally {
-    stream.end()
-  }
+    return context.present.image(record.sealed)
+  })
 }
 
 async function listImages(context: RouteContext, query: ImagesQuery): Promise<ImageDocument[]> {
@@ -96,8 +81,11 @@ async function listImages(context: RouteContext, query: ImagesQuery): Promise<Im
     }
   }
   return found
-    .map((sealed) => present.image(sealed, { holders: query.holders ?? false }))
+    .map((sealed) =>
+      present.image(sealed, { holders: query.holders ?? false, descendants: query.image !== undefined }),
+    )
     .filter((image) => query.imageType === undefined || image.type === query.imageType)
+    .filter((image) => query.series === undefined || image.series.includes(query.series))
     .filter((image) => query.state === undefined || image.state === query.state)
 }
 
@@ -114,6 +102,12 @@ async function waitImage(
     const image = findImage(context, query.image, prefer)
     if (image !== undefined && state.images.byId(image.id) !== undefined) return present.image(image)
     const job = image === undefined ? undefined : state.jobs.latest(image.manifest.origin, image.id)
+    const announced = image === undefined ? undefined : state.announced.get(image.manifest.origin, image.id)
+    if (announced?.status === 'announced' && announced.decision === 'refused') {
+      throw new IngotError('failed', `${query.image} will not come: ${announced.rule}`, {
+        hint: '"ingot explain image" says what would change that',
+      })
+    }
     if (job?.state === 'CONFLICT' || job?.state === 'FAILED') {
       throw new IngotError(
         job.state === 'CONFLICT' ? 'conflict' : 'failed',

@@ -4,15 +4,17 @@ import type { EventBus } from '../core/events.ts'
 import type { Limits } from '../core/limits.ts'
 import type { Logger } from '../core/logger.ts'
 import { checkPeerName } from '../core/names.ts'
+import { selectorText } from '../filter/selector.ts'
 import { fingerprint } from '../image/signature.ts'
 import { sayFarewell } from '../net/farewell.ts'
-import { isAddress } from '../net/host.ts'
+import { checkAddress, isAddress } from '../net/host.ts'
 import type { Links } from '../net/links.ts'
 import { decideAll } from '../replicate/decide.ts'
 import type { JobQueue } from '../replicate/queue.ts'
 import type { Peer } from '../state/peers.ts'
 import type { State } from '../state/state.ts'
 import type { Hello } from '../wire/hello.ts'
+import type { ToldSelector } from '../wire/subscriptions.ts'
 import { readServerData } from '../wire/server-data.ts'
 
 export interface PeeringComponents {
@@ -72,6 +74,26 @@ export class Peering {
     return state.peers.require(name)
   }
 
+  /** Replaces the addresses at which a peer is dialled. Throws `usage` for what is no address that can be dialled. */
+  modify(name: string, addresses: string[]): Peer {
+    const { state, links } = this.#components
+    const peer = state.peers.require(name)
+    for (const address of addresses) checkAddress(address)
+    state.db.durably(() => state.peers.setAddresses(peer.id, [...new Set(addresses)]))
+    links.maintain(peer.id)
+    return state.peers.require(name)
+  }
+
+  /** A peer told its selectors on our images. */
+  onSubscriptions(peerId: string, selectors: readonly ToldSelector[]): void {
+    const { state } = this.#components
+    const texts = selectors.map((selector) => {
+      if (selector.kind !== 'image') return selectorText(selector)
+      return selector.image === undefined ? 'image of another server' : `image ${selector.image}`
+    })
+    state.peerSubscriptions.replace(peerId, texts)
+  }
+
   /** What the audit log calls the server that such a file is about. */
   subject(text: string, options: { server?: string }): string {
     if (options.server !== undefined) return options.server
@@ -91,6 +113,12 @@ export class Peering {
           sameKey.status === 'unregistered'
             ? `replicas of it remain under that name: register it with --server ${sameKey.name}`
             : `it is registered already; "ingot unregister server --server ${sameKey.name}" ends that relation`,
+      })
+    }
+    const member = state.members.get(name)
+    if (member !== undefined) {
+      throw new IngotError('conflict', `the name ${name} belongs to a ${member.kind} of this server`, {
+        hint: 'register the peer under another name with --server NAME',
       })
     }
     const sameName = state.peers.byName(name)
@@ -135,10 +163,11 @@ export class Peering {
     state.db.durably(() => {
       state.subscriptions.clear(peer.id)
       state.receipts.clear(peer.id)
+      state.peerSubscriptions.replace(peer.id, [])
       decideAll(this.#components, peer.id) // the mirror stays with its cursor: registering again goes on from there
     })
     links.release(peer.id, 'the peer was unregistered')
-    for (const job of state.jobs.liveOfPeer(peer.id)) await queue.cancel(job.id, 'the peer was unregistered')
+    await queue.cancelAll(peer.id, 'the peer was unregistered')
     state.db.durably(() => {
       state.receipts.clear(peer.id) // what the cancelling noted
       if (state.images.countOf(peer.id) === 0) state.peers.delete(peer.id)

@@ -1,7 +1,10 @@
-import { parseSelector, selectorText } from '../filter/selector.ts'
+import { parseSelector, selectorText, type Selector } from '../filter/selector.ts'
+import { isDigest, type Digest } from '../image/digest.ts'
 import type { SealedManifest } from '../image/manifest.ts'
 import { fingerprint } from '../image/signature.ts'
 import type { Links } from '../net/links.ts'
+import type { Explanation } from '../replicate/explain.ts'
+import type { Intake } from '../replicate/intake.ts'
 import type { Plan } from '../replicate/subscribe.ts'
 import type { ImageRecord } from '../state/images.ts'
 import type { Job, JobState } from '../state/jobs.ts'
@@ -10,20 +13,23 @@ import type { State } from '../state/state.ts'
 import type { Subscription } from '../state/subscriptions.ts'
 import type { Layout } from '../store/layout.ts'
 import type {
+  ExplainDocument,
   HolderDocument,
   ImageDocument,
   JobDocument,
   PeerDocument,
   PlanDocument,
+  SeriesDocument,
   SubscriptionDocument,
 } from './documents.ts'
-import { refOf } from './resolve.ts'
+import { refOf, refOfId } from './resolve.ts'
 
 export interface PresenterComponents {
   selfId: string
   selfName: string
   state: State
   links: Links
+  intake: Intake
   layout: Layout
 }
 
@@ -37,8 +43,9 @@ const jobStatus: Record<JobState, string> = {
   FETCHING: 'fetching',
   ENABLING: 'staged',
   WAITING: 'waiting',
+  PAUSED: 'paused',
   CONFLICT: 'conflict',
-  DONE: 'enabled',
+  DONE: 'announced',
   FAILED: 'failed',
   CANCELLED: 'announced',
 }
@@ -52,7 +59,7 @@ export class Presenter {
   }
 
   /** An image that is here, or one that a peer announces. */
-  image(sealed: SealedManifest, options: { holders?: boolean } = {}): ImageDocument {
+  image(sealed: SealedManifest, options: { holders?: boolean; descendants?: boolean } = {}): ImageDocument {
     const { selfId, selfName, state } = this.#components
     const { manifest } = sealed
     const local = manifest.origin === selfId
@@ -61,7 +68,7 @@ export class Presenter {
     const peer = state.peers.byId(manifest.origin)
     return {
       id: sealed.id,
-      name: manifest.name,
+      name: here?.name ?? manifest.name,
       origin: local ? selfName : (peer?.name ?? manifest.origin),
       originId: manifest.origin,
       ref: refOf(this.#components, sealed),
@@ -71,18 +78,17 @@ export class Presenter {
       version: manifest.version,
       description: manifest.description,
       labels: manifest.labels,
-      series: [],
+      series: this.#seriesOf(sealed),
       state: here?.state ?? 'PUBLISHED',
       private: here?.private ?? false,
+      atOrigin: local ? null : (state.announced.get(manifest.origin, sealed.id)?.status ?? 'deleted'),
       size: manifest.size,
       kind: manifest.kind,
       manifest: sealed.id,
       content: manifest.content,
       sha256: manifest.sha256,
-      ancestors: manifest.ancestors.map((id) => {
-        const known = state.images.byId(id)
-        return { id, ref: known === undefined ? null : refOf(this.#components, known.sealed) }
-      }),
+      ancestors: manifest.ancestors.map((id) => ({ id, ref: refOfId(this.#components, id) })),
+      ...(options.descendants === true ? { descendants: this.#descendants(sealed.id) } : {}),
       status: here === undefined ? (job === undefined ? 'announced' : jobStatus[job.state]) : 'enabled',
       ...this.#places(here),
       createdAt: new Date(manifest.createdAt).toISOString(),
@@ -94,12 +100,35 @@ export class Presenter {
   #places(here: ImageRecord | undefined): { path: string | null; link: string | null } {
     if (here === undefined) return { path: null, link: null }
     const { selfId, state, layout } = this.#components
-    const { origin, name, content } = here.sealed.manifest
+    const { origin, content } = here.sealed.manifest
     const owner = origin === selfId ? undefined : (state.peers.byId(origin)?.name ?? origin)
     return {
       path: state.images.content(content)?.inPlace?.path ?? layout.file(content),
-      link: layout.link(owner, name),
+      link: layout.link(owner, here.name),
     }
+  }
+
+  /** The text of a selector, with the name of its image where that is known here. */
+  #shown(selector: string): string {
+    const [kind, value = ''] = selector.split(' ')
+    if (kind !== 'image' || !isDigest(value)) return selector
+    return `image ${refOfId(this.#components, value) ?? value}`
+  }
+
+  #seriesOf({ id, manifest }: SealedManifest): string[] {
+    const { selfId, state } = this.#components
+    if (manifest.origin === selfId) return state.series.of(id)
+    return state.announcedSeries.of(manifest.origin, id).map(({ series }) => series)
+  }
+
+  #descendants(id: Digest): { id: string; ref: string }[] {
+    const { state } = this.#components
+    const announced = state.announced
+      .descendants(id)
+      .filter(({ status, peer }) => status === 'announced' && state.peers.isRegistered(peer))
+    const known = [...state.images.descendants(id), ...announced].map(({ sealed }) => sealed)
+    const unique = new Map(known.map((sealed) => [sealed.id, refOf(this.#components, sealed)]))
+    return [...unique].map(([each, ref]) => ({ id: each, ref }))
   }
 
   #holders({ id }: SealedManifest): HolderDocument[] {
@@ -126,6 +155,7 @@ export class Presenter {
       bytesLocal: job.bytesLocal,
       bytesWire: job.bytesWire,
       attempts: job.attempts,
+      priority: job.priority,
       error: job.error ?? null,
       createdAt: new Date(job.createdAt).toISOString(),
       startedAt: time(job.startedAt),
@@ -135,7 +165,7 @@ export class Presenter {
   }
 
   peer(peer: Peer): PeerDocument {
-    const { state, links } = this.#components
+    const { state, links, intake } = this.#components
     const link = links.state(peer.id)
     return {
       name: peer.name,
@@ -150,36 +180,36 @@ export class Presenter {
       lastContact: time(peer.lastContact),
       registeredAt: new Date(peer.registeredAt).toISOString(),
       journalSeq: state.peers.cursor(peer.id)?.seq ?? 0,
+      lag: intake.lag(peer.id) ?? null,
       wrongLeaves: peer.wrongLeaves,
       fault: peer.fault ?? null,
-      subscriptions: state.subscriptions.list(peer.id).map(({ selector }) => selector),
+      subscriptions: state.subscriptions.list(peer.id).map(({ selector }) => this.#shown(selector)),
+      theirSubscriptions: state.peerSubscriptions.list(peer.id).map((selector) => this.#shown(selector)),
     }
   }
 
   subscription(subscription: Subscription): SubscriptionDocument {
     const selector = parseSelector(subscription.selector, subscription.name)
-    const values = {
-      all: null,
-      image: subscription.name,
-      imagetype: subscription.selector.split(' ')[1] ?? null,
-    }
     return {
       id: subscription.id,
       server: this.#components.state.peers.byId(subscription.peer)?.name ?? subscription.peer,
       selector: selector.kind,
-      value: values[selector.kind],
+      value: valueOf(selector),
       imageId: selector.kind === 'image' ? selector.image : null,
+      newOnly: subscription.newOnly,
+      landAs: subscription.landAs,
+      keep: subscription.keep ?? null,
+      maxBytes: subscription.maxBytes ?? null,
+      priority: subscription.priority,
+      trustPrivileged: subscription.trustPrivileged,
       createdAt: new Date(subscription.createdAt).toISOString(),
     }
   }
 
-  plan(
-    plan: Plan,
-    options: { server: string; selector: Parameters<typeof selectorText>[0]; dryRun: boolean },
-  ): PlanDocument {
+  plan(plan: Plan, options: { server: string; selector: Selector; dryRun: boolean }): PlanDocument {
     return {
       server: options.server,
-      selector: selectorText(options.selector),
+      selector: this.#shown(selectorText(options.selector)),
       dryRun: options.dryRun,
       images: plan.images.map(({ image, here, bytes }) => ({
         name: image.manifest.name,
@@ -187,10 +217,77 @@ export class Presenter {
         size: bytes,
         here,
       })),
+      notTaken: plan.notTaken.map(({ image, reason }) => ({
+        name: image.manifest.name,
+        id: image.id,
+        reason,
+      })),
       bytesToMove: plan.bytesToMove,
       exact: plan.bytesToMove === 0,
       bytesHere: plan.bytesHere,
       diskNeeded: plan.diskNeeded,
     }
+  }
+
+  /** A series of this server, or of a peer as it announces it. */
+  series(name: string, peer: Peer | undefined): SeriesDocument {
+    const { selfName, state } = this.#components
+    const ids =
+      peer === undefined
+        ? state.series.members(name).map(({ image }) => image)
+        : state.announcedSeries.members(peer.id, name).map(({ image }) => image)
+    const images = ids.flatMap((id) => {
+      const sealed =
+        peer === undefined ? state.images.byId(id)?.sealed : state.announced.get(peer.id, id)?.sealed
+      return sealed === undefined ? [] : [this.image(sealed)]
+    })
+    return {
+      name,
+      origin: peer?.name ?? selfName,
+      local: peer === undefined,
+      images: images.map((image) => ({
+        name: image.name,
+        id: image.id,
+        ref: image.ref,
+        state: image.state,
+        status: image.status,
+      })),
+    }
+  }
+
+  explanation({ image, selectors, declined, job, advice }: Explanation): ExplainDocument {
+    const { state } = this.#components
+    return {
+      server: state.peers.byId(image.peer)?.name ?? image.peer,
+      image: image.sealed.manifest.name,
+      id: image.sealed.id,
+      atOrigin: image.status,
+      status: this.image(image.sealed).status,
+      decision: image.decision,
+      rule: this.#shown(image.rule),
+      decidedAt: new Date(image.decidedAt).toISOString(),
+      selectors: selectors.map(({ subscription, match }) => ({
+        selector: this.#shown(subscription.selector),
+        ...match,
+      })),
+      declined:
+        declined === undefined ? null : { why: declined.why, since: new Date(declined.time).toISOString() },
+      job: job === undefined ? null : this.job(job),
+      advice,
+    }
+  }
+}
+
+/** What a selector names; null for `all`. */
+function valueOf(selector: Selector): string | null {
+  switch (selector.kind) {
+    case 'all':
+      return null
+    case 'image':
+      return selector.name
+    case 'series':
+      return selector.series
+    case 'imagetype':
+      return selector.imageType
   }
 }

@@ -1,7 +1,8 @@
 import { IngotError } from '../core/errors.ts'
 import { checkName } from '../core/names.ts'
-import { isDigest } from '../image/digest.ts'
+import { isDigest, type Digest } from '../image/digest.ts'
 import type { SealedManifest } from '../image/manifest.ts'
+import type { ImageRecord } from '../state/images.ts'
 import type { State } from '../state/state.ts'
 
 interface ResolveComponents {
@@ -11,7 +12,8 @@ interface ResolveComponents {
 
 /** How an image is called here: `./name` for an own one, else `peer/name`. */
 export function refOf({ selfId, state }: ResolveComponents, image: SealedManifest): string {
-  const { origin, name } = image.manifest
+  const { origin } = image.manifest
+  const name = state.images.byId(image.id)?.name ?? image.manifest.name
   return origin === selfId ? `./${name}` : `${state.peers.byId(origin)?.name ?? origin}/${name}`
 }
 
@@ -25,7 +27,7 @@ function named({ state }: ResolveComponents, name: string): SealedManifest[] {
 
 /**
  * Finds an image by id, `./name`, `peer/name`, or by a bare name: then our own first, else the only peer's. `prefer`: the peer
- * whose image a bare name means in a command about that peer. Undefined when there is none; throws `conflict` with the list when
+ * whose image a bare name means first in a command about that peer. Undefined when there is none; throws `conflict` with the list when
  * several fit.
  */
 export function findImage(
@@ -38,7 +40,8 @@ export function findImage(
   const slash = ref.indexOf('/')
   if (slash === -1) {
     const fits = named(components, checkName(ref, 'image name'))
-    const preferred = fits.find(({ manifest }) => manifest.origin === (prefer ?? selfId))
+    const of = (origin: string | undefined) => fits.find(({ manifest }) => manifest.origin === origin)
+    const preferred = of(prefer) ?? of(selfId)
     if (preferred !== undefined) return preferred
     if (fits.length <= 1) return fits[0]
     const refs = fits.map((image) => refOf(components, image)).join(', ')
@@ -55,6 +58,49 @@ export function findImage(
     })
   }
   return state.images.byName(origin, name)?.sealed ?? state.announced.byName(origin, name)?.sealed
+}
+
+/** How an id in a line of ancestors is called here, if it is or was known; null otherwise. */
+export function refOfId(components: ResolveComponents, id: Digest): string | null {
+  const { state } = components
+  const here = state.images.byId(id)
+  if (here !== undefined) return refOf(components, here.sealed)
+  const announced = state.announced.known(id)
+  if (announced !== undefined && state.peers.isRegistered(announced.peer))
+    return refOf(components, announced.sealed)
+  const buried = state.images.buried(id)
+  return buried === undefined ? null : `./${buried}`
+}
+
+/** What a peer announces under that name or id now; undefined when it is called otherwise or not announced. */
+export function findAnnounced(
+  { state }: ResolveComponents,
+  ref: string,
+  peer: { id: string; name: string },
+): SealedManifest | undefined {
+  const name = ref.startsWith(`${peer.name}/`) ? ref.slice(peer.name.length + 1) : ref
+  if (!isDigest(ref)) return state.announced.byName(peer.id, name)?.sealed
+  const announced = state.announced.get(peer.id, ref)
+  return announced?.status === 'announced' ? announced.sealed : undefined
+}
+
+/** An image that is here: own or replica. Throws `not-found`. */
+export function requireHere(components: ResolveComponents, ref: string): ImageRecord {
+  const image = findImage(components, ref)
+  const record = image && components.state.images.byId(image.id)
+  if (record !== undefined) return record
+  throw new IngotError('not-found', `no image ${ref} is here`, {
+    hint: '"ingot query image" lists the images that are here',
+  })
+}
+
+/** An image that was created here. Throws `not-found`, and `conflict` for a replica. */
+export function requireOwn(components: ResolveComponents, ref: string): ImageRecord {
+  const record = requireHere(components, ref)
+  if (record.sealed.manifest.origin === components.selfId) return record
+  throw new IngotError('conflict', `${refOf(components, record.sealed)} was created on another server`, {
+    hint: '"ingot adopt image" makes it an image of this server',
+  })
 }
 
 /** Like {@link findImage}; throws `not-found` when there is none. */

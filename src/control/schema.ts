@@ -41,16 +41,64 @@ export const ImportBody = Type.Object(
     state: Type.Optional(imageState),
     private: Type.Optional(Type.Boolean()),
     inPlace: Type.Optional(Type.Boolean()),
+    /** Of a tree: record user and group of each entry. */
+    owner: Type.Optional(Type.Boolean()),
+    /** The image of which it is a descendant: own or replica. */
+    parent: Type.Optional(imageRef),
+    /** Own series in which it is put, at the end. */
+    series: Type.Optional(Type.Array(name, { maxItems: 64 })),
   },
   strict,
 )
 export type ImportBody = Static<typeof ImportBody>
+
+export const AdoptBody = Type.Object(
+  {
+    image: imageRef,
+    as: Type.Optional(name),
+    state: Type.Optional(imageState),
+    private: Type.Optional(Type.Boolean()),
+  },
+  strict,
+)
+export type AdoptBody = Static<typeof AdoptBody>
+
+export const PromoteBody = Type.Object({ image: imageRef, state: imageState }, strict)
+export type PromoteBody = Static<typeof PromoteBody>
+
+export const ImageBody = Type.Object({ image: imageRef }, strict)
+export type ImageBody = Static<typeof ImageBody>
+
+export const ExplainQuery = Type.Object({ server: name, image: imageRef }, strict)
+export type ExplainQuery = Static<typeof ExplainQuery>
+
+export const SeriesBody = Type.Object({ series: name, force: Type.Optional(Type.Boolean()) }, strict)
+export type SeriesBody = Static<typeof SeriesBody>
+
+export const SeriesQuery = Type.Object({ series: Type.Optional(name), server: Type.Optional(name) }, strict)
+export type SeriesQuery = Static<typeof SeriesQuery>
+
+export const SeriesMemberBody = Type.Object(
+  { series: name, image: imageRef, before: Type.Optional(imageRef) },
+  strict,
+)
+export type SeriesMemberBody = Static<typeof SeriesMemberBody>
+
+export const ImageTypeBody = Type.Object({ imageType: name, baseType: Type.Optional(name) }, strict)
+export type ImageTypeBody = Static<typeof ImageTypeBody>
+
+export const MemberBody = Type.Object({ name }, strict)
+export type MemberBody = Static<typeof MemberBody>
+
+export const MemberQuery = Type.Object({ name: Type.Optional(name) }, strict)
+export type MemberQuery = Static<typeof MemberQuery>
 
 export const ImagesQuery = Type.Object(
   {
     image: Type.Optional(imageRef),
     server: Type.Optional(name),
     imageType: Type.Optional(name),
+    series: Type.Optional(name),
     state: Type.Optional(imageState),
     holders: Type.Optional(Type.Boolean()),
   },
@@ -68,19 +116,86 @@ export const WaitQuery = Type.Object(
 )
 export type WaitQuery = Static<typeof WaitQuery>
 
-export const SubscriptionBody = Type.Object(
+const selector = Type.Union([
+  Type.Object({ kind: Type.Literal('all') }, strict),
+  Type.Object({ kind: Type.Literal('image'), image: imageRef }, strict),
+  Type.Object({ kind: Type.Literal('series'), series: name }, strict),
+  Type.Object({ kind: Type.Literal('imagetype'), imageType: name }, strict),
+])
+
+/** Null takes a bound away. */
+const subscriptionOptions = {
+  landAs: Type.Optional(imageState),
+  keep: Type.Optional(Type.Union([Type.Integer({ minimum: 1, maximum: 1_000_000 }), Type.Null()])),
+  maxBytes: Type.Optional(
+    Type.Union([Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }), Type.Null()]),
+  ),
+  priority: Type.Optional(Type.Integer({ minimum: -1000, maximum: 1000 })),
+  trustPrivileged: Type.Optional(Type.Boolean()),
+}
+
+export const SubscriptionBody = Type.Object({ server: name, selector }, strict)
+export type SubscriptionBody = Static<typeof SubscriptionBody>
+
+export const SubscribeBody = Type.Object(
   {
     server: name,
-    selector: Type.Union([
-      Type.Object({ kind: Type.Literal('all') }, strict),
-      Type.Object({ kind: Type.Literal('image'), image: imageRef }, strict),
-      Type.Object({ kind: Type.Literal('imagetype'), imageType: name }, strict),
-    ]),
+    selector,
+    newOnly: Type.Optional(Type.Boolean()),
+    ...subscriptionOptions,
     dryRun: Type.Optional(Type.Boolean()),
+    exact: Type.Optional(Type.Boolean()),
   },
   strict,
 )
-export type SubscriptionBody = Static<typeof SubscriptionBody>
+export type SubscribeBody = Static<typeof SubscribeBody>
+
+export const ModifySubscriptionBody = Type.Object({ server: name, selector, ...subscriptionOptions }, strict)
+export type ModifySubscriptionBody = Static<typeof ModifySubscriptionBody>
 
 export const JobsQuery = Type.Object({ job: Type.Optional(Type.Integer({ minimum: 1 })) }, strict)
 export type JobsQuery = Static<typeof JobsQuery>
+
+export const jobActions = ['pause', 'resume', 'cancel', 'retry'] as const
+export const JobActionParams = Type.Object(
+  { job: Type.Integer({ minimum: 1 }), action: Type.Union(jobActions.map((action) => Type.Literal(action))) },
+  strict,
+)
+export type JobActionParams = { job: number; action: (typeof jobActions)[number] }
+
+export const JobParams = Type.Object({ job: Type.Integer({ minimum: 1 }) }, strict)
+export type JobParams = Static<typeof JobParams>
+
+export const ResolveBody = Type.Union([
+  Type.Object({ resolution: Type.Literal('keep') }, strict),
+  Type.Object({ resolution: Type.Literal('replace') }, strict),
+  Type.Object({ resolution: Type.Literal('rename'), name }, strict),
+])
+export type ResolveBody = Static<typeof ResolveBody>
+
+export const ModifyPeerBody = Type.Object(
+  { addresses: Type.Array(Type.String({ maxLength: 512 }), { minItems: 1, maxItems: 16 }) },
+  strict,
+)
+export type ModifyPeerBody = Static<typeof ModifyPeerBody>
+
+export const RenewBody = Type.Object({ force: Type.Optional(Type.Boolean()) }, strict)
+export type RenewBody = Static<typeof RenewBody>
+
+/** Times are milliseconds since 1970; `from` is included, `to` is not. */
+export const AuditQuery = Type.Object(
+  {
+    from: Type.Optional(Type.Integer({ minimum: 0 })),
+    to: Type.Optional(Type.Integer({ minimum: 0 })),
+    /** Verb and noun, or the verb alone. */
+    operation: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+    /** A part of the subject. */
+    subject: Type.Optional(Type.String({ minLength: 1, maxLength: 300 })),
+    /** Only what did not succeed. */
+    failed: Type.Optional(Type.Boolean()),
+    /** At most so many, the newest. */
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000 })),
+  },
+  strict,
+)
+export type AuditQuery = Static<typeof AuditQuery>

@@ -1,15 +1,16 @@
 import type { FastifyInstance } from 'fastify'
-import { runningJobStates } from '../state/jobs.ts'
+import { runningJobStates, type JobState } from '../state/jobs.ts'
 import { freeBytes } from '../store/space.ts'
 import { fingerprint } from '../image/signature.ts'
 import { writeServerData } from '../wire/server-data.ts'
-import type { PeerDocument, ServerDocument, StatusDocument } from './documents.ts'
-import { PeerParams, PeersQuery, RegisterBody, UnregisterQuery } from './schema.ts'
+import type { ServerDocument, StatusDocument } from './documents.ts'
+import { RenewBody } from './schema.ts'
 import type { RouteContext } from './context.ts'
+import { renewJournal } from './renew.ts'
 
-/** This server, its peers, its status. */
+/** This server, its status, its journal. */
 export function serverRoutes(app: FastifyInstance, context: RouteContext): void {
-  const { state, present, peering, audited } = context
+  const { state, audited } = context
   const startedAt = context.clock.now()
 
   const server = (): ServerDocument => {
@@ -42,7 +43,8 @@ export function serverRoutes(app: FastifyInstance, context: RouteContext): void 
 
   app.get('/v1/status', async (): Promise<StatusDocument> => {
     const peers = state.peers.list()
-    const jobs = state.jobs.list({ live: true })
+    const jobs = state.jobs.counts()
+    const count = (states: readonly JobState[]) => states.reduce((sum, each) => sum + (jobs[each] ?? 0), 0)
     const own = state.images.countOf(context.selfId)
     return {
       server: server(),
@@ -54,39 +56,17 @@ export function serverRoutes(app: FastifyInstance, context: RouteContext): void 
       },
       images: { own, replicas: state.images.count() - own },
       jobs: {
-        running: jobs.filter((job) => runningJobStates.includes(job.state)).length,
-        waiting: jobs.filter((job) => ['QUEUED', 'WAITING'].includes(job.state)).length,
-        conflict: jobs.filter((job) => job.state === 'CONFLICT').length,
+        running: count(runningJobStates),
+        waiting: count(['QUEUED', 'WAITING', 'PAUSED']),
+        conflict: count(['CONFLICT']),
       },
       diskFree: await freeBytes(context.layout.images),
     }
   })
 
-  app.post('/v1/peers', { schema: { body: RegisterBody } }, async (request): Promise<PeerDocument> => {
-    const { serverData, ...options } = request.body as RegisterBody
-    return await audited('register server', peering.subject(serverData, options), () =>
-      present.peer(peering.register(serverData, options)),
-    )
-  })
-
-  app.delete(
-    '/v1/peers/:server',
-    { schema: { params: PeerParams, querystring: UnregisterQuery } },
-    async (request): Promise<object> => {
-      const name = (request.params as PeerParams).server
-      const { force = false } = request.query as UnregisterQuery
-      await audited(
-        'unregister server',
-        name,
-        async () => await peering.unregister(name, force, context.stopping),
-      )
-      return {}
-    },
-  )
-
-  app.get('/v1/peers', { schema: { querystring: PeersQuery } }, (request): { peers: PeerDocument[] } => {
-    const { server: name } = request.query as PeersQuery
-    const peers = name === undefined ? state.peers.list() : [state.peers.require(name)]
-    return { peers: peers.map((peer) => present.peer(peer)) }
+  app.post('/v1/journal/renew', { schema: { body: RenewBody } }, async (request): Promise<ServerDocument> => {
+    const { force = false } = request.body as RenewBody
+    await audited('renew journal', context.selfName, () => renewJournal(context, force))
+    return server()
   })
 }

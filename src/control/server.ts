@@ -2,9 +2,16 @@ import { chmod, chown, rm } from 'node:fs/promises'
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import { describeError, IngotError, type ErrorCode } from '../core/errors.ts'
 import { errorDocument, type ControlComponents, type RouteContext } from './context.ts'
+import { auditRoutes } from './audit-routes.ts'
+import { doctorRoutes } from './doctor.ts'
 import { imageRoutes } from './image-routes.ts'
+import { imageTypeRoutes } from './image-type-routes.ts'
 import { jobRoutes } from './job-routes.ts'
+import { lifecycleRoutes } from './lifecycle-routes.ts'
+import { memberRoutes } from './member-routes.ts'
+import { peerRoutes } from './peer-routes.ts'
 import { Presenter } from './present.ts'
+import { seriesRoutes } from './series-routes.ts'
 import { serverRoutes } from './server-routes.ts'
 import { subscriptionRoutes } from './subscription-routes.ts'
 
@@ -30,6 +37,9 @@ const statusCodes: Record<ErrorCode, number> = {
   failed: 500,
 }
 
+/** The audit log is held to its bound once in so many records. */
+const TRIM_EVERY = 1_000
+
 /** The control API: HTTP/JSON on a unix socket, whose mode says who may call. */
 export class ControlServer {
   readonly #components: ControlComponents
@@ -47,7 +57,7 @@ export class ControlServer {
 
   async start(): Promise<void> {
     if (this.#app !== undefined) return
-    const { limits, logger } = this.#components
+    const { limits, logger, state } = this.#components
     const app = fastify({
       bodyLimit: limits.controlRequestBytes,
       forceCloseConnections: true,
@@ -69,10 +79,21 @@ export class ControlServer {
       return await reply.code(404).send(errorDocument(error))
     })
     const context = this.#context()
-    serverRoutes(app, context)
-    imageRoutes(app, context)
-    subscriptionRoutes(app, context)
-    jobRoutes(app, context)
+    const routes = [
+      serverRoutes,
+      peerRoutes,
+      imageRoutes,
+      lifecycleRoutes,
+      seriesRoutes,
+      imageTypeRoutes,
+      subscriptionRoutes,
+      jobRoutes,
+      memberRoutes,
+      auditRoutes,
+      doctorRoutes,
+    ]
+    for (const add of routes) add(app, context)
+    state.audit.trim(limits.auditRecords)
     await rm(this.#socket, { force: true }) // the home is locked: a socket here is left from a killed daemon
     await app.listen({ path: this.#socket })
     await chmod(this.#socket, this.#group === undefined ? 0o600 : 0o660)
@@ -87,13 +108,18 @@ export class ControlServer {
   }
 
   #context(): RouteContext {
-    const { state, clock } = this.#components
+    const { state, clock, events, limits } = this.#components
+    let audits = 0
     return {
       ...this.#components,
       present: new Presenter(this.#components),
       stopping: this.#stopping.signal,
       audited: async (operation, subject, work) => {
-        const note = (outcome: string) => state.audit.add({ time: clock.now(), operation, subject, outcome })
+        const note = (outcome: string) => {
+          state.audit.add({ time: clock.now(), operation, subject, outcome })
+          if (++audits % TRIM_EVERY === 0) state.audit.trim(limits.auditRecords)
+          events.emit({ type: 'audit', operation, subject, outcome })
+        }
         try {
           const result = await work()
           note('done')

@@ -1,76 +1,112 @@
 import type { FastifyInstance } from 'fastify'
-import { selectorText, type Selector } from '../filter/selector.ts'
-import type { PlanDocument, SubscriptionDocument } from './documents.ts'
-import { requireImage } from './resolve.ts'
-import { PeersQuery, SubscriptionBody } from './schema.ts'
+import { IngotError } from '../core/errors.ts'
+import { parseSelector, selectorText, type Selector } from '../filter/selector.ts'
+import type { Wish } from '../replicate/subscribe.ts'
+import type { Peer } from '../state/peers.ts'
+import type { SubscriptionOptions } from '../state/subscriptions.ts'
+import type { PlanDocument, SubscriptionDocument, UnsubscribedDocument } from './documents.ts'
+import { findAnnounced, requireImage } from './resolve.ts'
+import { ModifySubscriptionBody, PeersQuery, SubscribeBody, SubscriptionBody } from './schema.ts'
 import type { RouteContext } from './context.ts'
 
-/** Subscriptions: make, end, list. */
+/** What a subscription says when nothing is asked for. */
+const defaultOptions = {
+  landAs: 'PUBLISHED',
+  keep: undefined,
+  maxBytes: undefined,
+  priority: 0,
+  trustPrivileged: false,
+} as const
+
+/** Subscriptions: make, change, end, list. */
 export function subscriptionRoutes(app: FastifyInstance, context: RouteContext): void {
   const { state, subscriber, intake, present, audited } = context
 
   /** An image is resolved once, when the subscription is made: of that peer, a replica, or our own. */
-  const resolve = (peerId: string, { selector }: SubscriptionBody): Selector => {
-    switch (selector.kind) {
-      case 'all':
-        return selector
-      case 'imagetype':
-        return selector
-      case 'image':
-        return {
-          kind: 'image',
-          image: requireImage(context, selector.image, peerId).id,
-          name: selector.image,
-        }
-    }
+  const resolve = (peer: Peer, { selector }: SubscriptionBody): Selector => {
+    if (selector.kind !== 'image') return selector
+    const { image: ref } = selector
+    const image = findAnnounced(context, ref, peer) ?? requireImage(context, ref, peer.id)
+    return { kind: 'image', image: image.id, name: ref }
   }
 
-  /** An image may have been unsubscribed from after it was withdrawn: then the name under which it was subscribed counts. */
-  const resolveHeld = (peerId: string, body: SubscriptionBody): Selector => {
-    if (body.selector.kind === 'image') {
-      const { image } = body.selector
-      const held = state.subscriptions.list(peerId).map((held) => present.subscription(held))
-      const named = held.find(
-        ({ value, imageId }) => imageId !== null && (value === image || imageId === image),
-      )
-      if (named?.imageId != null)
-        return { kind: 'image', image: named.imageId as `sha256:${string}`, name: image }
+  /** The image of a subscription may be withdrawn since: then the name under which it was subscribed to counts. */
+  const resolveHeld = (peer: Peer, body: SubscriptionBody): Selector => {
+    const { selector } = body
+    if (selector.kind === 'image') {
+      const named = state.subscriptions
+        .list(peer.id)
+        .map((held) => parseSelector(held.selector, held.name))
+        .find((held) => held.kind === 'image' && [held.name, held.image].includes(selector.image))
+      if (named !== undefined) return named
     }
-    return resolve(peerId, body)
+    return resolve(peer, body)
+  }
+
+  /** What is asked for over what the subscription says already. */
+  const wishOf = (peer: Peer, selector: Selector, body: SubscribeBody): Wish => {
+    const held = state.subscriptions.get(peer.id, selectorText(selector))
+    const wish = { selector, newOnly: false, ...defaultOptions, ...held, ...optionsOf(body) }
+    if (body.newOnly !== undefined) wish.newOnly = body.newOnly
+    requireLine(selector, wish.keep)
+    const { newOnly, landAs, keep, maxBytes, priority, trustPrivileged } = wish
+    return { selector, newOnly, landAs, keep, maxBytes, priority, trustPrivileged }
   }
 
   app.post(
     '/v1/subscriptions',
-    { schema: { body: SubscriptionBody } },
+    { schema: { body: SubscribeBody } },
     async (request): Promise<PlanDocument> => {
-      const body = request.body as SubscriptionBody
+      const body = request.body as SubscribeBody
       const peer = state.peers.require(body.server)
       await intake.catchUp(peer.id, context.stopping)
-      const selector = resolve(peer.id, body)
+      const selector = resolve(peer, body)
+      const wish = wishOf(peer, selector, body)
       const dryRun = body.dryRun ?? false
+      const subject = `${peer.name} ${selectorText(selector)}`
       const plan = dryRun
-        ? subscriber.plan(peer, selector)
-        : await audited('instantiate image', `${peer.name} ${selectorText(selector)}`, () =>
-            subscriber.subscribe(peer, selector),
-          )
+        ? subscriber.plan(peer, wish)
+        : await audited('instantiate image', subject, () => subscriber.subscribe(peer, wish))
       return present.plan(plan, { server: peer.name, selector, dryRun })
     },
   )
 
-  app.delete('/v1/subscriptions', { schema: { body: SubscriptionBody } }, async (request) => {
-    const body = request.body as SubscriptionBody
-    const peer = state.peers.require(body.server)
-    const selector = resolveHeld(peer.id, body)
-    const cancelledJobs = await audited(
-      'uninstantiate image',
-      `${peer.name} ${selectorText(selector)}`,
-      async () => await subscriber.unsubscribe(peer, selector),
-    )
-    return {
-      cancelledJobs,
-      remaining: state.subscriptions.list(peer.id).map((held) => present.subscription(held)),
-    }
-  })
+  app.patch(
+    '/v1/subscriptions',
+    { schema: { body: ModifySubscriptionBody } },
+    async (request): Promise<SubscriptionDocument> => {
+      const body = request.body as ModifySubscriptionBody
+      const peer = state.peers.require(body.server)
+      const selector = resolveHeld(peer, body)
+      const options = optionsOf(body)
+      requireLine(selector, options.keep)
+      const changed = await audited(
+        'modify subscription',
+        `${peer.name} ${selectorText(selector)}`,
+        async () => await subscriber.modify(peer, selector, options),
+      )
+      return present.subscription(changed)
+    },
+  )
+
+  app.delete(
+    '/v1/subscriptions',
+    { schema: { body: SubscriptionBody } },
+    async (request): Promise<UnsubscribedDocument> => {
+      const body = request.body as SubscriptionBody
+      const peer = state.peers.require(body.server)
+      const selector = resolveHeld(peer, body)
+      const remainder = await audited(
+        'uninstantiate image',
+        `${peer.name} ${selectorText(selector)}`,
+        async () => await subscriber.unsubscribe(peer, selector),
+      )
+      return {
+        ...remainder,
+        remaining: state.subscriptions.list(peer.id).map((held) => present.subscription(held)),
+      }
+    },
+  )
 
   app.get(
     '/v1/subscriptions',
@@ -79,6 +115,30 @@ export function subscriptionRoutes(app: FastifyInstance, context: RouteContext):
       const { server } = request.query as PeersQuery
       const list = state.subscriptions.list(server === undefined ? undefined : state.peers.require(server).id)
       return { subscriptions: list.map((subscription) => present.subscription(subscription)) }
+    },
+  )
+}
+
+/** Only what is given; null takes a bound away. */
+function optionsOf(body: Partial<SubscribeBody>): Partial<SubscriptionOptions> {
+  const { landAs, keep, maxBytes, priority, trustPrivileged } = body
+  return {
+    ...(landAs === undefined ? {} : { landAs }),
+    ...(keep === undefined ? {} : { keep: keep ?? undefined }),
+    ...(maxBytes === undefined ? {} : { maxBytes: maxBytes ?? undefined }),
+    ...(priority === undefined ? {} : { priority }),
+    ...(trustPrivileged === undefined ? {} : { trustPrivileged }),
+  }
+}
+
+/** Throws `usage` for a number that stays of something that has no order. */
+function requireLine(selector: Selector, keep: number | undefined): void {
+  if (keep === undefined || selector.kind === 'image' || selector.kind === 'series') return
+  throw new IngotError(
+    'usage',
+    `--keep needs an image with its descendants, or a series; not ${selector.kind}`,
+    {
+      hint: 'only these have older and newer images',
     },
   )
 }

@@ -3,7 +3,8 @@ export type IngotEvent =
   | { type: 'peer'; peer: string; link: string; reason: string | null }
   | { type: 'image'; image: string; ref: string; status: string }
   | { type: 'job'; job: number; state: string; reason: string | null }
-  | { type: 'subscription'; peer: string; change: 'added' | 'removed' }
+  | { type: 'subscription'; peer: string; change: 'added' | 'modified' | 'removed' }
+  | { type: 'audit'; operation: string; subject: string; outcome: string }
 
 type Listener = (event: IngotEvent) => void
 

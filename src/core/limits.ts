@@ -60,6 +60,12 @@ export const defaultLimits = {
   /** Events of one peer that this version does not know and that are kept for a later one. */
   unknownEventsPeer: 1_000,
 
+  /** Series, and memberships in series, of one peer that are kept here. */
+  seriesPeer: 10_000,
+  seriesMembersPeer: 1_000_000,
+  /** Selectors on one peer's images; and how many of a peer's on ours are kept. */
+  subscriptionsPeer: 256,
+
   // --- transfers ---------------------------------------------------------------------------------------
   /** Content streams of one job. */
   fetchStreams: 4,
@@ -97,6 +103,20 @@ export const defaultLimits = {
   freeSpaceFloor: 0.05,
   /** Imports at the same time. */
   imports: 4,
+  /** Series of this server, and images in one of them. */
+  series: 10_000,
+  seriesMembers: 10_000,
+  /** Image types that this server's operator defines. */
+  imageTypes: 1_000,
+  /** Clients and targets. */
+  members: 10_000,
+  /** Jobs that have ended and are kept to be looked at; the oldest go. */
+  jobsKept: 20_000,
+  /** Records of the audit log that are kept; the oldest go. */
+  auditRecords: 1_000_000,
+  /** Those who watch events at the same time, and bytes that may wait for one of them before it is cut. */
+  eventWatchers: 32,
+  eventBacklogBytes: 4 * 1024 * 1024,
 }
 
 /** The bounds in force in one server; see {@link defaultLimits} for units and reasons. */

@@ -50,8 +50,8 @@ export async function reconcile(components: {
     }
   }
   const links = new Set<string>()
-  for (const { sealed } of state.images.list()) {
-    const { origin, name, content } = sealed.manifest
+  for (const { name, sealed } of state.images.list()) {
+    const { origin, content } = sealed.manifest
     const owner = origin === selfId ? undefined : (state.peers.byId(origin)?.name ?? origin)
     const target = state.images.content(content)?.inPlace?.path ?? layout.file(content)
     const link = layout.link(owner, name)

@@ -8,6 +8,7 @@ import { EventBus } from '../core/events.ts'
 import type { Logger } from '../core/logger.ts'
 import { isName } from '../core/names.ts'
 import { version } from '../core/version.ts'
+import { Domain } from '../control/domain.ts'
 import { ControlServer } from '../control/server.ts'
 import { Peering } from '../control/peering.ts'
 import { serveContent } from '../net/content.ts'
@@ -17,16 +18,22 @@ import { Host } from '../net/host.ts'
 import { serveJournal } from '../net/journal.ts'
 import { Links } from '../net/links.ts'
 import { serveReceipts } from '../net/receipt.ts'
+import { serveSubscriptions } from '../net/subscriptions.ts'
 import { Provider } from '../provide/content.ts'
+import { ImageTypeEditor } from '../publish/image-types.ts'
 import { Journal } from '../publish/journal.ts'
+import { Lifecycle } from '../publish/lifecycle.ts'
 import { Publisher } from '../publish/publisher.ts'
+import { SeriesEditor } from '../publish/series.ts'
 import { Intake } from '../replicate/intake.ts'
 import type { JobComponents } from '../replicate/job.ts'
 import { JobQueue } from '../replicate/queue.ts'
 import { ReceiptSender } from '../replicate/receipts.ts'
 import { Subscriber } from '../replicate/subscribe.ts'
+import { SubscriptionTeller } from '../replicate/tell.ts'
 import type { HomeLock } from '../state/lock.ts'
 import { openState, type State } from '../state/state.ts'
+import { ContentCollector } from '../store/collect.ts'
 import { Layout } from '../store/layout.ts'
 import { SpaceLedger } from '../store/space.ts'
 import { PROTOCOL_VERSION } from '../wire/hello.ts'
@@ -127,14 +134,24 @@ export class Server {
 
     const space = new SpaceLedger(images, limits.freeSpaceFloor)
     const events = new EventBus()
+    const collector = new ContentCollector({
+      layout,
+      isUsed: (digest) => state.images.usesOf(digest) > 0,
+      forget: (digest) => state.images.deleteContent(digest),
+    })
     const journal = new Journal({ selfId, sign, state, clock })
+    const series = new SeriesEditor({ selfId, state, journal, clock, limits })
+    const imageTypes = new ImageTypeEditor({ selfId, state, clock, limits })
+    const lifecycle = new Lifecycle({ state, layout, collector, journal, events, clock, logger })
     const publisher = new Publisher({
       selfId,
       sign,
       state,
       layout,
       space,
+      collector,
       journal,
+      series,
       events,
       clock,
       limits,
@@ -188,18 +205,30 @@ export class Server {
       random,
       limits,
       logger,
+      collector,
       onReceipt: (peerId) => receipts.send(peerId),
     }
     const queue = new JobQueue(jobs)
     const intake = new Intake({
       links,
       state,
+      events,
       clock,
       limits,
       logger,
       onChange: (peerId, gone) => queue.onJournal(peerId, gone),
     })
-    const subscriber = new Subscriber({ state, clock, events, queue, receipts })
+    const teller = new SubscriptionTeller({ selfId, links, state, limits, logger })
+    const subscriber = new Subscriber({
+      state,
+      clock,
+      limits,
+      events,
+      queue,
+      receipts,
+      onChange: (peerId) => teller.tell(peerId),
+    })
+    const domain = new Domain({ state, clock, limits })
     const peering = new Peering({ selfId, state, links, queue, events, clock, limits, logger })
     const control = new ControlServer(
       {
@@ -214,9 +243,15 @@ export class Server {
         links,
         journal,
         publisher,
+        lifecycle,
+        series,
+        imageTypes,
         intake,
+        queue,
         subscriber,
         peering,
+        domain,
+        collector,
         events,
         clock,
         limits,
@@ -232,6 +267,9 @@ export class Server {
     await serveContent(host, limits, (peerId) => provider.session(peerId))
     await serveReceipts(host, limits, (peerId, receipt) => receiveReceipt(state, selfId, peerId, receipt))
     await serveFarewells(host, limits, (peerId) => peering.onFarewell(peerId))
+    await serveSubscriptions(host, limits, (peerId, selectors) => peering.onSubscriptions(peerId, selectors))
+    this.#stops.push(async () => await teller.stop())
+    teller.start()
     this.#stops.push(async () => await receipts.stop())
     receipts.start()
     this.#stops.push(async () => await intake.stop())

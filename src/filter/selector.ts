@@ -3,12 +3,13 @@ import { checkName } from '../core/names.ts'
 import { isDigest, type Digest } from '../image/digest.ts'
 
 /**
- * What a subscription asks of one peer's images. `image` is resolved once, when the subscription is made, to an id;
- * `type` and `series` bind to names and may come before them.
+ * What a subscription asks of one peer's images. `image` is resolved once, when the subscription is made, to an id; series and
+ * types bind to names and may come before them.
  */
 export type Selector =
   | { kind: 'all' }
   | { kind: 'image'; image: Digest; name: string }
+  | { kind: 'series'; series: string }
   | { kind: 'imagetype'; imageType: string }
 
 /** One word and, where it has one, its value: as it is stored, compared and shown. */
@@ -18,6 +19,8 @@ export function selectorText(selector: Selector): string {
       return 'all'
     case 'image':
       return `image ${selector.image}`
+    case 'series':
+      return `series ${selector.series}`
     case 'imagetype':
       return `imagetype ${selector.imageType}`
   }
@@ -28,6 +31,7 @@ export function parseSelector(text: string, name: string): Selector {
   const [kind, value = ''] = text.split(' ')
   if (kind === 'all' && value === '') return { kind: 'all' }
   if (kind === 'image' && isDigest(value)) return { kind: 'image', image: value, name }
+  if (kind === 'series') return { kind: 'series', series: checkName(value, 'series name') }
   if (kind === 'imagetype') return { kind: 'imagetype', imageType: checkName(value, 'image type') }
   throw new IngotError('invalid', `not a selector: ${JSON.stringify(text)}`)
 }

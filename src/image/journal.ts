@@ -2,12 +2,22 @@ import { fromDigest, hash, toDigest, type Digest } from './digest.ts'
 import type { SealedManifest } from './manifest.ts'
 import { verify, type Signer } from './signature.ts'
 
-/** What an entry tells. `unknown` is an event of a later version: kept, not acted on. */
+/**
+ * What an entry tells. `place` orders a series; an image that is inserted again has another place. `unknown` is an event of a
+ * later version: kept, not acted on.
+ */
 export type JournalEvent =
   | { type: 'image-published'; image: SealedManifest }
   | { type: 'image-withdrawn'; image: Digest }
   | { type: 'image-deleted'; image: Digest }
+  | { type: 'series-created'; series: string }
+  | { type: 'series-inserted'; series: string; image: Digest; place: number }
+  | { type: 'series-removed'; series: string; image: Digest }
+  | { type: 'series-deleted'; series: string }
   | { type: 'unknown' }
+
+/** An event that this version knows, and so may write. */
+export type KnownEvent = Exclude<JournalEvent, { type: 'unknown' }>
 
 /** Position in one journal: 16-byte journal id as hex, number of the newest entry (0: none), its hash. */
 export interface Cursor {

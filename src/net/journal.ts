@@ -200,9 +200,7 @@ export async function openJournal(
   if (answer.type !== 'start') {
     channel.abort(new IngotError('aborted', 'no journal from here'))
     if (answer.type === 'refusal' && answer.refusal === 'cursor-unknown') {
-      throw new IngotError('conflict', 'the peer does not know the journal position that is held here', {
-        hint: 'its journal was restored from a backup or lost: ask its operator',
-      })
+      throw new IngotError('conflict', cursorFault(cursor, answer.head))
     }
     if (answer.type === 'refusal') throw new IngotError('busy', 'the peer does not serve its journal now')
     throw new IngotError('protocol', 'a journal stream that does not begin with a head')
@@ -226,4 +224,14 @@ export async function openJournal(
     acknowledge: async (seq) => await channel.writeFrame(encodeJournalRequest({ type: 'ack', seq }), step),
     close: () => channel.abort(new IngotError('aborted', 'the journal stream is not needed any more')),
   }
+}
+
+/** Why the origin does not know our position in its journal. */
+function cursorFault(cursor: Cursor | undefined, head: Head | undefined): string {
+  if (cursor === undefined || head === undefined) return 'the peer does not know its own journal'
+  if (head.journalId !== cursor.journalId) return 'it has another journal id: its journal was renewed or lost'
+  if (head.seq < cursor.seq) {
+    return `its journal stepped back to entry ${head.seq}, entry ${cursor.seq} is held here: it was restored from a backup`
+  }
+  return `its journal has a fork: another entry ${cursor.seq} is held here`
 }

@@ -1,6 +1,7 @@
 import { IngotError } from '../core/errors.ts'
 import type { StoredContent } from '../image/content.ts'
 import type { Digest } from '../image/digest.ts'
+import { isAnnounced } from '../state/images.ts'
 import type { State } from '../state/state.ts'
 
 /**
@@ -18,8 +19,7 @@ export function authorise(
     state.peers.isRegistered(peerId) &&
     record !== undefined &&
     record.sealed.manifest.origin === selfId &&
-    record.state === 'PUBLISHED' &&
-    !record.private
+    isAnnounced(record)
   const content = allowed ? state.images.content(record.sealed.manifest.content) : undefined
   if (content === undefined) throw new IngotError('not-announced', 'this image is not announced to this peer')
   return content

@@ -10,8 +10,9 @@ import {
   type Cursor,
   type Head,
   type JournalEntry,
-  type JournalEvent,
+  type KnownEvent,
 } from '../image/journal.ts'
+import type { Digest } from '../image/digest.ts'
 import type { Signer } from '../image/signature.ts'
 import type { State } from '../state/state.ts'
 import { encodeEvent } from '../wire/journal.ts'
@@ -25,7 +26,7 @@ export interface JournalComponents {
 }
 
 /** Writes an event as the next entry; only inside {@link Journal.publish}. */
-export type Append = (event: Exclude<JournalEvent, { type: 'unknown' }>) => void
+export type Append = (event: KnownEvent) => void
 
 /**
  * This server's journal: append-only, hash-chained under its journal id, each entry with the signature of the head that it
@@ -33,7 +34,7 @@ export type Append = (event: Exclude<JournalEvent, { type: 'unknown' }>) => void
  */
 export class Journal implements JournalSource {
   readonly #components: JournalComponents
-  readonly #journalId: string
+  #journalId: string
   readonly #waiting = new Set<() => void>()
 
   constructor(components: JournalComponents) {
@@ -41,7 +42,7 @@ export class Journal implements JournalSource {
     const { settings } = components.state
     let id = settings.get('journal-id')
     if (id === undefined) {
-      id = randomBytes(16).toString('hex')
+      id = newJournalId()
       settings.set('journal-id', id)
     }
     this.#journalId = id
@@ -104,11 +105,11 @@ export class Journal implements JournalSource {
     const fault = this.#components.state.settings.get('journal-fault')
     if (fault === undefined) return
     throw new IngotError('conflict', `this server does not publish: ${fault}`, {
-      hint: 'its state is older than what its peers hold, as after a restore from a backup; a TESTABLE or private image can be made',
+      hint: 'its state is older than what its peers hold, as after a restore from a backup; "ingot renew journal" starts a new one',
     })
   }
 
-  #append(event: Exclude<JournalEvent, { type: 'unknown' }>): void {
+  #append(event: KnownEvent): void {
     const { state, clock, sign } = this.#components
     this.requirePublishing()
     const before = this.head()
@@ -128,8 +129,42 @@ export class Journal implements JournalSource {
       body,
       hash: head.hash,
       signature: head.signature,
-      image: event.type === 'image-published' ? event.image.id : undefined,
+      image: bodyOf(event),
     })
+  }
+
+  /** True while publishing stands still because a peer holds a newer journal of ours. */
+  get isFaulty(): boolean {
+    return this.#components.state.settings.get('journal-fault') !== undefined
+  }
+
+  /**
+   * Gives this journal up and starts a new one under a new journal id, whose first entries `announce` appends. Open streams go on
+   * only after their peers came again: whoever calls this ends the links.
+   */
+  renew(announce: (append: Append) => void): void {
+    const { settings, journal } = this.#components.state
+    const former = this.#former()
+    const before = this.#journalId
+    const next = newJournalId()
+    try {
+      this.publish((append) => {
+        settings.set('former-journals', JSON.stringify([...former, before]))
+        settings.set('journal-id', next)
+        settings.remove('journal-fault')
+        journal.clear()
+        this.#journalId = next
+        announce(append)
+      })
+    } catch (error) {
+      this.#journalId = before
+      throw error
+    }
+  }
+
+  /** Journal ids that were given up. */
+  #former(): string[] {
+    return JSON.parse(this.#components.state.settings.get('former-journals') ?? '[]') as string[]
   }
 
   /**
@@ -139,7 +174,25 @@ export class Journal implements JournalSource {
   heardOf(held: Head, peer: string): void {
     const { selfId, state } = this.#components
     if (this.contains(held) || !verifyHead(held, selfId)) return
-    if (held.journalId !== this.#journalId || state.settings.get('journal-fault') !== undefined) return
-    state.settings.set('journal-fault', `${peer} holds entry ${held.seq} of its journal, which is not here`)
+    if (this.isFaulty || this.#former().includes(held.journalId)) return
+    const what = held.journalId === this.#journalId ? 'its journal' : 'a later journal of it'
+    state.settings.set('journal-fault', `${peer} holds entry ${held.seq} of ${what}, which is not here`)
+  }
+}
+
+function newJournalId(): string {
+  return randomBytes(16).toString('hex')
+}
+
+/** The image of which the body of an event tells what is taken back with it. */
+function bodyOf(event: KnownEvent): Digest | undefined {
+  switch (event.type) {
+    case 'image-published':
+      return event.image.id
+    case 'series-inserted':
+    case 'series-removed':
+      return event.image
+    default:
+      return undefined
   }
 }

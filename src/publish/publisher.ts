@@ -5,23 +5,22 @@ import type { EventBus } from '../core/events.ts'
 import type { Limits } from '../core/limits.ts'
 import type { Logger } from '../core/logger.ts'
 import { checkName } from '../core/names.ts'
-import {
-  checkBuiltInType,
-  emptyRoot,
-  type BuiltInType,
-  type Manifest,
-  type SealedManifest,
-} from '../image/manifest.ts'
+import type { Digest } from '../image/digest.ts'
+import { emptyRoot, type Manifest, type SealedManifest } from '../image/manifest.ts'
 import type { Signer } from '../image/signature.ts'
 import type { ImageState } from '../image/states.ts'
-import type { ImageRecord } from '../state/images.ts'
+import { isAnnounced, type ImageRecord } from '../state/images.ts'
 import type { State } from '../state/state.ts'
 import type { Layout } from '../store/layout.ts'
+import type { ContentCollector } from '../store/collect.ts'
 import type { SpaceLedger } from '../store/space.ts'
 import { linkImage, placeContent } from '../store/placement.ts'
 import { sealManifest } from '../wire/manifest.ts'
+import { announce } from './announce.ts'
+import { localImageType, resolveImageType, type ResolvedType } from './image-types.ts'
 import { importFile, type ImportedFile } from './import.ts'
 import type { Journal } from './journal.ts'
+import type { SeriesEditor } from './series.ts'
 
 export interface PublisherComponents {
   selfId: string
@@ -29,28 +28,54 @@ export interface PublisherComponents {
   state: State
   layout: Layout
   space: SpaceLedger
+  collector: ContentCollector
   journal: Journal
+  series: SeriesEditor
   events: EventBus
   clock: Clock
   limits: Limits
   logger: Logger
 }
 
-/** What an operator says of a new image. */
-export interface NewImage {
+/** How a new image shall stand here. */
+interface Placement {
   name: string
+  state: ImageState
+  private: boolean
+}
+
+/** What an operator says of a new image. */
+export interface NewImage extends Placement {
   /** Absolute path of the file. */
   path: string
-  type: string
+  /** Undefined: that of the parent, else DISK. */
+  type: string | undefined
   version: string
   description: string
   labels: Record<string, string>
-  state: ImageState
-  private: boolean
   inPlace: boolean
+  /** The image of which it is a descendant. */
+  parent: SealedManifest | undefined
+  /** Own series in which it is put, at the end. */
+  series: readonly string[]
 }
 
-/** Makes images of files: content, manifest, signature, journal entry. */
+/** What a manifest says that does not depend on where and when it is made. */
+type Description = Pick<
+  Manifest,
+  | 'type'
+  | 'baseType'
+  | 'version'
+  | 'description'
+  | 'labels'
+  | 'kind'
+  | 'size'
+  | 'content'
+  | 'sha256'
+  | 'ancestors'
+>
+
+/** Makes images: content, manifest, signature, journal entry. */
 export class Publisher {
   readonly #components: PublisherComponents
   /** Names of images that are being made. */
@@ -62,38 +87,29 @@ export class Publisher {
   }
 
   /**
-   * Creates an image that descends from nothing. Throws before anything is read when the name or type is not right, and leaves
-   * nothing behind when it throws later.
+   * Creates an image from a file: a descendant of its parent, or of nothing. Throws before anything is read when the name, type or
+   * a series is not right, and leaves nothing behind when it throws later.
    */
-  async importImage(
+  async create(
     image: NewImage,
     options: { signal: AbortSignal; onProgress: (done: number, total: number) => void },
   ): Promise<ImageRecord> {
-    const { limits, selfId, state, journal } = this.#components
-    checkName(image.name, 'image name')
-    const type = checkBuiltInType(image.type)
-    if (state.images.byName(selfId, image.name) !== undefined || this.#underWay.has(image.name)) {
-      throw new IngotError('conflict', `an image ./${image.name} exists here already`, {
-        hint: 'images never change: choose another name, for example with the version in it',
-      })
-    }
+    const { limits, series } = this.#components
+    this.#requireFree(image)
+    const description = this.#describe(image)
+    for (const name of image.series) series.requireInsertable(name, undefined)
     if (this.#underWay.size >= limits.imports) {
       throw new IngotError('busy', `${limits.imports} imports are running; try again when one has ended`)
     }
-    if (image.state === 'PUBLISHED' && !image.private) journal.requirePublishing()
-    // Before a long file is read: would its manifest be one?
-    this.#seal(image, type, { size: 0, content: emptyRoot, sha256: emptyRoot })
+    this.#seal(image, description) // before a long file is read: would its manifest be one?
     this.#underWay.add(image.name)
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#ended.add(promise)
     try {
-      const file = await importFile(this.#components, {
-        ...options,
-        path: image.path,
-        inPlace: image.inPlace,
-      })
+      const { path, inPlace } = image
+      const file = await importFile(this.#components, { ...options, path, inPlace })
       try {
-        return await this.#publish(image, type, file)
+        return await this.#publishFile(image, description, file)
       } catch (error) {
         await rm(file.staging, { recursive: true, force: true })
         throw error
@@ -105,57 +121,137 @@ export class Publisher {
     }
   }
 
+  /**
+   * Publishes a replica again as an image of this server: the same content, with the replica and its ancestors as ancestors. Its
+   * type is the same where this server knows it, else its base type.
+   */
+  async adopt(source: ImageRecord, placement: Placement): Promise<ImageRecord> {
+    const { selfId, state } = this.#components
+    const { manifest } = source.sealed
+    if (manifest.origin === selfId) {
+      throw new IngotError('conflict', `./${source.name} is an image of this server already`, {
+        hint: '"ingot promote image" changes what its peers see of it',
+      })
+    }
+    this.#requireFree(placement)
+    const sealed = this.#seal(placement, {
+      ...manifest,
+      ...localImageType(state, manifest),
+      ancestors: this.#lineOf(source.sealed),
+    })
+    this.#underWay.add(placement.name)
+    try {
+      return await this.#publish(placement, sealed, [], () => {})
+    } finally {
+      this.#underWay.delete(placement.name)
+    }
+  }
+
   /** Resolves when no import runs any more; whoever asked for them ends them. */
   async stop(): Promise<void> {
     await Promise.all(this.#ended)
   }
 
-  /** Throws `invalid` or `too-large` for texts that no manifest may have. */
-  #seal(
-    image: NewImage,
-    type: BuiltInType,
-    content: Pick<Manifest, 'size' | 'content' | 'sha256'>,
-  ): SealedManifest {
-    const { selfId, sign, clock, limits } = this.#components
-    const manifest: Manifest = {
-      origin: selfId,
-      name: image.name,
-      type,
-      baseType: type,
-      version: image.version,
-      description: image.description,
-      labels: image.labels,
-      kind: 'file',
-      ancestors: [],
-      createdAt: clock.now(),
-      ...content,
+  /** Throws unless an image of that name can be made here now. */
+  #requireFree(placement: Placement): void {
+    const { selfId, state, journal } = this.#components
+    checkName(placement.name, 'image name')
+    if (state.images.byName(selfId, placement.name) !== undefined || this.#underWay.has(placement.name)) {
+      throw new IngotError('conflict', `an image ./${placement.name} exists here already`, {
+        hint: 'images never change: choose another name, for example with the version in it',
+      })
     }
-    return sealManifest(manifest, sign, limits)
+    if (placement.state === 'PUBLISHED' && !placement.private) journal.requirePublishing()
   }
 
-  async #publish(image: NewImage, type: BuiltInType, file: ImportedFile): Promise<ImageRecord> {
-    const { state, layout, journal, clock, events, logger } = this.#components
-    const now = clock.now()
-    const sealed = this.#seal(image, type, { size: file.size, content: file.digest, sha256: file.sha256 })
-    await placeContent(layout, file.staging, file.digest)
-    const record: ImageRecord = { sealed, state: image.state, private: image.private, enabledAt: now }
-    // Bytes that were copied once stay the source, also when the same content is registered in place later.
-    const held = state.images.content(file.digest)
-    const inPlace = held !== undefined && held.inPlace === undefined ? undefined : file.inPlace
+  /** Everything that is known of a manifest before the content is read. */
+  #describe({ type, version, description, labels, parent }: NewImage): Description {
+    const { state } = this.#components
+    return {
+      ...this.#typeOf(state, type, parent),
+      version,
+      description,
+      labels,
+      kind: 'file',
+      size: 0,
+      content: emptyRoot,
+      sha256: emptyRoot,
+      ancestors: parent === undefined ? [] : this.#lineOf(parent),
+    }
+  }
+
+  #typeOf(state: State, type: string | undefined, parent: SealedManifest | undefined): ResolvedType {
+    if (type !== undefined) return resolveImageType(state, type)
+    return parent === undefined ? { type: 'DISK', baseType: 'DISK' } : localImageType(state, parent.manifest)
+  }
+
+  /** Ancestors of what descends from an image. */
+  #lineOf({ id, manifest }: SealedManifest): Digest[] {
+    const { ancestors: most } = this.#components.limits
+    if (manifest.ancestors.length >= most) {
+      throw new IngotError('too-large', `${manifest.name} has ${most} ancestors; a line cannot be longer`, {
+        hint: 'import the image anew: it then descends from nothing',
+      })
+    }
+    return [id, ...manifest.ancestors]
+  }
+
+  /** Throws `invalid` or `too-large` for texts that no manifest may have. */
+  #seal({ name }: Placement, description: Description): SealedManifest {
+    const { selfId, sign, clock, limits } = this.#components
+    return sealManifest({ ...description, origin: selfId, name, createdAt: clock.now() }, sign, limits)
+  }
+
+  async #publishFile(image: NewImage, description: Description, file: ImportedFile): Promise<ImageRecord> {
+    const { state, layout, clock, collector } = this.#components
     const { digest, size, sha256 } = file
+    const sealed = this.#seal(image, { ...description, size, content: digest, sha256 })
+    const release = collector.hold(digest)
+    try {
+      await placeContent(layout, file.staging, digest)
+      // Bytes that were copied once stay the source, also when the same content is registered in place later.
+      const held = state.images.content(digest)
+      const inPlace = held !== undefined && held.inPlace === undefined ? undefined : file.inPlace
+      const content = { digest, kind: 'file', size, sha256, inPlace, createdAt: clock.now() } as const
+      return await this.#publish(image, sealed, image.series, () => state.images.putContent(content))
+    } catch (error) {
+      await collector.collect(digest) // with the release below
+      throw error
+    } finally {
+      await release()
+    }
+  }
+
+  /** Records and announces an image whose content is here; `record` runs in the same transaction. */
+  async #publish(
+    { name, state: imageState, private: isPrivate }: Placement,
+    sealed: SealedManifest,
+    series: readonly string[],
+    record: () => void,
+  ): Promise<ImageRecord> {
+    const { state, layout, journal, clock, events, logger } = this.#components
+    const image = { name, sealed, state: imageState, private: isPrivate, enabledAt: clock.now() }
+    const { content, size } = sealed.manifest
     journal.publish((append) => {
-      state.images.putContent({ digest, kind: 'file', size, sha256, inPlace, createdAt: now })
-      state.images.insert(record)
-      if (image.state === 'PUBLISHED' && !image.private) append({ type: 'image-published', image: sealed })
+      record()
+      state.images.insert(image)
+      for (const each of series) {
+        const members = state.series.members(each).map((member) => member.image)
+        state.series.setMembers(each, [...members, sealed.id])
+      }
+      if (isAnnounced(image)) announce(state, append, image)
     })
     try {
-      await linkImage(layout.link(undefined, image.name), inPlace?.path ?? layout.file(digest))
+      await linkImage(
+        layout.link(undefined, name),
+        state.images.content(content)?.inPlace?.path ?? layout.file(content),
+      )
     } catch (error) {
       // The image is made and announced; the next start links it.
       logger.error({ image: sealed.id, error: describeError(error) }, 'could not link an image')
     }
-    logger.info({ image: sealed.id, name: image.name, bytes: file.size }, 'image created')
-    events.emit({ type: 'image', image: sealed.id, ref: `./${image.name}`, status: 'enabled' })
-    return record
+    logger.info({ image: sealed.id, name, bytes: size }, 'image created')
+    events.emit({ type: 'image', image: sealed.id, ref: `./${name}`, status: 'enabled' })
+    return image
   }
 }

@@ -1,7 +1,9 @@
 import type { Clock } from '../core/clock.ts'
-import { evaluate } from '../filter/evaluate.ts'
-import { parseSelector, type Selector } from '../filter/selector.ts'
-import type { SealedManifest } from '../image/manifest.ts'
+import { bySpecificity, evaluate, matchSelector, type Candidate, type Standing } from '../filter/evaluate.ts'
+import { parseSelector } from '../filter/selector.ts'
+import type { Digest } from '../image/digest.ts'
+import type { AnnouncedImage, Decision } from '../state/announced.ts'
+import type { Subscription } from '../state/subscriptions.ts'
 import type { State } from '../state/state.ts'
 
 export interface DecideComponents {
@@ -9,52 +11,136 @@ export interface DecideComponents {
   clock: Clock
 }
 
-/** The selectors of this server on one peer's images. */
-export function selectorsOf(state: State, peerId: string): Selector[] {
-  return state.subscriptions.list(peerId).map(({ selector, name }) => parseSelector(selector, name))
+/** A subscription as the filter evaluates it. */
+export interface StandingSubscription extends Standing {
+  subscription: Subscription
 }
 
-/**
- * Evaluates the subscriptions for one announced image, records the decision with its rule, and queues a job when the image is
- * wanted and not here. Runs inside the caller's transaction.
- */
-export function decide(
-  components: DecideComponents,
-  peerId: string,
-  sealed: SealedManifest,
-  seq: number,
-): void {
-  const { state, clock } = components
-  const { manifest, id: image } = sealed
-  const time = clock.now()
-  const verdict = evaluate(selectorsOf(state, peerId), sealed)
-  const refusal = verdict.wanted ? refusalOf(sealed) : undefined
-  const wanted = verdict.wanted && refusal === undefined
-  state.announced.put({
-    peer: peerId,
-    sealed,
-    seq,
-    status: 'announced',
-    decision: wanted ? 'wanted' : verdict.wanted ? 'refused' : 'not-wanted',
-    rule: refusal ?? verdict.rule,
-    decidedAt: time,
-  })
-  if (refusal !== undefined) state.receipts.note(peerId, { image, state: 'refused', reason: refusal, time })
-  if (!wanted || state.images.byId(image) !== undefined || state.jobs.liveOf(peerId, image) !== undefined)
-    return
-  state.jobs.enqueue({ peer: peerId, image, name: manifest.name, bytesTotal: manifest.size, createdAt: time })
-  state.receipts.note(peerId, { image, state: 'wanted', reason: '', time })
+/** An announced image as the filter sees it. */
+export function candidateOf(state: State, { peer, sealed, ordinal }: AnnouncedImage): Candidate {
+  return { sealed, ordinal, series: state.announcedSeries.of(peer, sealed.id) }
 }
 
-/** Trees travel with a later version of this server; until then they are refused in so many words. */
-function refusalOf(sealed: SealedManifest): string | undefined {
+/** This server's subscriptions on one peer's images, most specific first. */
+export function standingsOf(state: State, peerId: string): StandingSubscription[] {
+  return state.subscriptions
+    .list(peerId)
+    .map((subscription) => toStanding(state, subscription))
+    .toSorted(bySpecificity)
+}
+
+/** A subscription, also one that is not made yet, as the filter evaluates it. */
+export function toStanding(state: State, subscription: Subscription): StandingSubscription {
+  const { peer, selector: text, name, newOnly, ordinal, keep } = subscription
+  const selector = parseSelector(text, name)
+  if (keep === undefined) return { subscription, selector, newOnly, ordinal, kept: undefined }
+  // A series in its own order; a line in the order in which it was published.
+  const line =
+    selector.kind === 'series'
+      ? state.announcedSeries.members(peer, selector.series).map(({ image }) => image)
+      : state.announced
+          .list(peer)
+          .filter((image) => matchSelector(selector, candidateOf(state, image)).matches)
+          .map(({ sealed }) => sealed.id)
+  return { subscription, selector, newOnly, ordinal, kept: new Set<Digest>(line.slice(-keep)) }
+}
+
+/** What is decided about one image now. */
+export interface Outcome {
+  decision: Decision
+  rule: string
+  by: StandingSubscription | undefined
+}
+
+/** What the subscriptions, and what stands against them here, say about an announced image. Changes nothing. */
+export function judge(
+  state: State,
+  image: AnnouncedImage,
+  standings: readonly StandingSubscription[],
+): Outcome {
+  const verdict = evaluate(standings, candidateOf(state, image))
+  if (verdict.by === undefined) return { decision: 'not-wanted', rule: verdict.rule, by: undefined }
+  const refusal = refusalOf(state, image, verdict.by.subscription)
+  if (refusal !== undefined) return { decision: 'refused', rule: refusal, by: verdict.by }
+  return { decision: 'wanted', rule: verdict.rule, by: verdict.by }
+}
+
+const declinedRules = {
+  deleted: 'its replica was deleted here',
+  cancelled: 'its job was cancelled here',
+  kept: 'another image of its name was kept here',
+}
+
+/** Why an image that a selector wants is not taken. */
+function refusalOf(
+  state: State,
+  { peer, sealed }: AnnouncedImage,
+  { maxBytes }: Subscription,
+): string | undefined {
+  const declined = state.declined.get(peer, sealed.id)
+  if (declined !== undefined) return declinedRules[declined.why]
+  if (maxBytes !== undefined && state.images.byId(sealed.id) === undefined) {
+    const taken = state.images.bytesOf(peer) + state.jobs.bytesUnderWay(peer, sealed.id)
+    if (taken + sealed.manifest.size > maxBytes) return `max-bytes: more than ${maxBytes} bytes of this peer`
+  }
+  // Trees travel with a later version of this server; until then they are refused in so many words.
   return sealed.manifest.kind === 'tree'
     ? 'directory trees are not known to this version of ingot'
     : undefined
 }
 
-/** Decides anew about everything that a peer announces: after its subscriptions changed. */
+/**
+ * Decides about one announced image, records the decision with its rule, and queues a job when the image is wanted and not
+ * here. Runs inside the caller's transaction.
+ */
+export function decide(
+  components: DecideComponents,
+  image: AnnouncedImage,
+  standings: readonly StandingSubscription[] = standingsOf(components.state, image.peer),
+): void {
+  const { state, clock } = components
+  const { peer, sealed } = image
+  const time = clock.now()
+  const { decision, rule, by } = judge(state, image, standings)
+  if (decision !== image.decision || rule !== image.rule)
+    state.announced.setDecision({ peer, sealed, decision, rule, decidedAt: time })
+  if (decision === 'refused') {
+    const noted = state.receipts.noted(peer, sealed.id)
+    if (noted?.state !== 'deleted' && (noted?.state !== 'refused' || noted.reason !== rule))
+      state.receipts.note(peer, { image: sealed.id, state: 'refused', reason: rule, time })
+  }
+  if (by !== undefined && decision === 'wanted') want(components, image, by.subscription)
+}
+
+/** Queues a job for a wanted image, unless it is here or under way, or its last one ended for good. */
+function want(
+  { state, clock }: DecideComponents,
+  { peer, sealed, ordinal }: AnnouncedImage,
+  { priority, landAs, trustPrivileged }: Subscription,
+): void {
+  const { id: image, manifest } = sealed
+  const time = clock.now()
+  const note = (told: 'wanted' | 'enabled') =>
+    state.receipts.note(peer, { image, state: told, reason: '', time })
+  if (state.images.byId(image) !== undefined) {
+    if (state.receipts.noted(peer, image) === undefined) note('enabled')
+    return
+  }
+  const options = { priority, landAs, trustPrivileged }
+  const latest = state.jobs.latest(peer, image)
+  if (latest !== undefined && !['DONE', 'CANCELLED', 'FAILED'].includes(latest.state)) {
+    state.jobs.setOptions(latest.id, options)
+    return
+  }
+  if (latest?.state === 'FAILED') return // until the operator says "retry job"
+  const { name, size: bytesTotal } = manifest
+  state.jobs.enqueue({ peer, image, name, bytesTotal, ordinal, createdAt: time, ...options })
+  note('wanted')
+}
+
+/** Decides anew about everything that a peer announces: after its subscriptions, or what stands against them, changed. */
 export function decideAll(components: DecideComponents, peerId: string): void {
   const { state } = components
-  for (const { sealed, seq } of state.announced.list(peerId)) decide(components, peerId, sealed, seq)
+  const standings = standingsOf(state, peerId)
+  for (const image of state.announced.list(peerId)) decide(components, image, standings)
 }

@@ -1,6 +1,8 @@
 import type { Clock } from '../core/clock.ts'
 import type { StoredContent } from '../image/content.ts'
 import type { SealedManifest } from '../image/manifest.ts'
+import type { ImageState } from '../image/states.ts'
+import type { ImageRecord } from '../state/images.ts'
 import type { State } from '../state/state.ts'
 import type { Layout } from '../store/layout.ts'
 import { linkImage } from '../store/placement.ts'
@@ -11,19 +13,31 @@ export interface EnableComponents {
   clock: Clock
 }
 
+/** A replica whose content is here, and how it shall stand. */
+export interface Arrival {
+  image: SealedManifest
+  /** Its name here. */
+  name: string
+  content: StoredContent
+  landAs: ImageState
+  /** The image that has its name until now. */
+  replaced: ImageRecord | undefined
+}
+
 /** Links and records a replica whose content is here, runs `also` in the same durable transaction. */
 export async function enable(
   { state, layout, clock }: EnableComponents,
-  replica: { image: SealedManifest; content: StoredContent },
+  arrival: Arrival,
   also: () => void,
 ): Promise<void> {
-  const { image, content } = replica
-  const { origin, name } = image.manifest
+  const { image, name, content, landAs, replaced } = arrival
+  const { origin } = image.manifest
   const owner = state.peers.byId(origin)?.name ?? origin
   await linkImage(layout.link(owner, name), layout.file(content.digest))
   state.db.durably(() => {
+    if (replaced !== undefined) state.images.delete(replaced.sealed.id)
     state.images.putContent(content)
-    state.images.insert({ sealed: image, state: 'PUBLISHED', private: false, enabledAt: clock.now() })
+    state.images.insert({ name, sealed: image, state: landAs, private: false, enabledAt: clock.now() })
     also()
   })
 }

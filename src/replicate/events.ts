@@ -1,18 +1,30 @@
 import type { Clock } from '../core/clock.ts'
 import { IngotError, isIngotError } from '../core/errors.ts'
+import type { EventBus } from '../core/events.ts'
 import type { Limits } from '../core/limits.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Digest } from '../image/digest.ts'
 import { verifyManifest, type SealedManifest } from '../image/manifest.ts'
+import type { AnnouncedImage } from '../state/announced.ts'
 import type { State } from '../state/state.ts'
 import { decodeEvent } from '../wire/journal.ts'
 import { decide } from './decide.ts'
+import { applySeriesEvent } from './series-events.ts'
 
 /** What stops the intake from a peer until its operator or ours acts. */
-export class JournalFault extends Error {}
+export class JournalFault extends Error {
+  /** The entry at fault, when it is that entry alone and not the chain. */
+  readonly seq: number | undefined
+
+  constructor(message: string, seq?: number) {
+    super(message)
+    this.seq = seq
+  }
+}
 
 export interface EventComponents {
   state: State
+  events: EventBus
   clock: Clock
   limits: Limits
   logger: Logger
@@ -22,12 +34,26 @@ export interface EventComponents {
 export interface TakenEvent {
   peerId: string
   seq: number
+  /** Its number among all entries that were ever taken of this peer. */
+  ordinal: number
   /** Encoded event. */
   body: Uint8Array
   /** Takes the ids of images that are withdrawn or deleted. */
   gone: Digest[]
-  /** What is kept of this peer; grows with what is added. */
-  usage: { entries: number; bytes: number }
+  usage: Usage
+}
+
+/** What is kept of one peer; grows with what is added. */
+export interface Usage {
+  /** Announced images, and bytes of their manifests. */
+  entries: number
+  bytes: number
+  /** Memberships in series. */
+  members: number
+}
+
+export function usageOf(state: State, peerId: string): Usage {
+  return { ...state.announced.usage(peerId), members: state.announcedSeries.countMembers(peerId) }
 }
 
 /**
@@ -36,7 +62,11 @@ export interface TakenEvent {
  */
 export function applyEvent(components: EventComponents, taken: TakenEvent): void {
   const { state, limits } = components
-  const { peerId, seq, body, gone } = taken
+  const { peerId, seq, body } = taken
+  if (state.peers.byId(peerId)?.passedSeq === seq) {
+    refuse(components, taken, 'the operator passed over this entry')
+    return
+  }
   try {
     const event = decodeEvent(body, limits)
     switch (event.type) {
@@ -44,12 +74,16 @@ export function applyEvent(components: EventComponents, taken: TakenEvent): void
         publish(components, taken, event.image)
         break
       case 'image-withdrawn':
-        state.announced.setStatus(peerId, event.image, 'withdrawn')
-        gone.push(event.image)
+        retract(components, taken, { image: event.image, status: 'withdrawn' })
         break
       case 'image-deleted':
-        state.announced.setStatus(peerId, event.image, 'deleted')
-        gone.push(event.image)
+        retract(components, taken, { image: event.image, status: 'deleted' })
+        break
+      case 'series-created':
+      case 'series-inserted':
+      case 'series-removed':
+      case 'series-deleted':
+        applySeriesEvent(components, taken, event)
         break
       case 'unknown':
         if (state.unknownEvents.count(peerId) >= limits.unknownEventsPeer) {
@@ -65,20 +99,57 @@ export function applyEvent(components: EventComponents, taken: TakenEvent): void
 }
 
 function publish(components: EventComponents, taken: TakenEvent, image: SealedManifest): void {
-  const { limits } = components
+  const { state, clock, limits } = components
   const { peerId, seq, usage } = taken
-  if (image.manifest.origin !== peerId) throw new JournalFault('it announced an image that it did not create')
+  if (image.manifest.origin !== peerId)
+    throw new JournalFault('it announced an image that it did not create', seq)
   if (!verifyManifest(image))
-    throw new JournalFault('it announced a manifest whose signature does not verify')
+    throw new JournalFault('it announced a manifest whose signature does not verify', seq)
   if (
     usage.entries >= limits.journalEntriesPeer ||
     usage.bytes + image.bytes.length > limits.journalBytesPeer
   ) {
     throw new IngotError('too-large', 'the peer announced more than is kept of one peer')
   }
+  const known = state.announced.get(peerId, image.id)
+  const namesake = state.announced.byName(peerId, image.manifest.name)
+  if (namesake !== undefined && namesake.sealed.id !== image.id) {
+    if (!state.announced.isStale(peerId, namesake.sealed.id))
+      throw new IngotError('invalid', `the peer announced two images ${image.manifest.name}`)
+    retract(components, taken, { image: namesake.sealed.id, status: 'withdrawn' })
+  }
   usage.entries++
   usage.bytes += image.bytes.length
-  decide(components, peerId, image, seq)
+  const announced: AnnouncedImage = {
+    peer: peerId,
+    sealed: image,
+    seq,
+    // What was announced all the time did not come anew with a new journal.
+    ordinal: known?.status === 'announced' ? known.ordinal : taken.ordinal,
+    status: 'announced',
+    decision: 'not-wanted',
+    rule: '',
+    decidedAt: clock.now(),
+  }
+  state.announced.put(announced)
+  decide(components, announced)
+}
+
+/** Takes an image out of what the peer announces; whoever has it keeps it, and is warned. */
+function retract(
+  { state, events, logger }: EventComponents,
+  { peerId, gone }: TakenEvent,
+  { image, status }: { image: Digest; status: 'withdrawn' | 'deleted' },
+): void {
+  if (state.announced.get(peerId, image) === undefined) return
+  state.announced.setStatus(peerId, image, status)
+  state.announcedSeries.removeImage(peerId, image)
+  gone.push(image)
+  const replica = state.images.byId(image)
+  if (replica === undefined) return
+  const ref = `${state.peers.byId(peerId)?.name ?? peerId}/${replica.name}`
+  logger.warn({ image: ref, status }, 'the origin took back an image of which a replica is here; it stays')
+  events.emit({ type: 'image', image, ref, status })
 }
 
 function refuse({ state, clock, logger }: EventComponents, { peerId, seq }: TakenEvent, why: string): void {

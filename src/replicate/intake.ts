@@ -1,8 +1,5 @@
 import { IngotError, describeError, isIngotError } from '../core/errors.ts'
-import type { Limits } from '../core/limits.ts'
-import type { Logger } from '../core/logger.ts'
 import { Tasks } from '../core/tasks.ts'
-import type { Clock } from '../core/clock.ts'
 import {
   follow,
   genesisHash,
@@ -15,16 +12,12 @@ import type { Digest } from '../image/digest.ts'
 import { isViolation } from '../net/host.ts'
 import { askHead, openJournal, type JournalStream } from '../net/journal.ts'
 import type { Link, Links } from '../net/links.ts'
-import type { State } from '../state/state.ts'
 import { decodeEvent } from '../wire/journal.ts'
-import { JournalFault, applyEvent } from './events.ts'
+import { decideAll } from './decide.ts'
+import { JournalFault, applyEvent, usageOf, type EventComponents, type Usage } from './events.ts'
 
-export interface IntakeComponents {
+export interface IntakeComponents extends EventComponents {
   links: Links
-  state: State
-  clock: Clock
-  limits: Limits
-  logger: Logger
   /** Told after entries of a peer were taken in: jobs may wait, some may have to end. */
   onChange: (peerId: string, gone: Digest[]) => void
 }
@@ -40,6 +33,8 @@ export class Intake {
   readonly #tasks: Tasks
   /** Those that wait until the mirror of a peer has reached a number. */
   readonly #waiting = new Set<() => void>()
+  /** Number of the newest entry that a peer is known to have, by peer. */
+  readonly #newest = new Map<string, number>()
 
   constructor(components: IntakeComponents) {
     this.#components = components
@@ -66,10 +61,11 @@ export class Intake {
       state.db.durably(() => {
         state.unknownEvents.remove(peerId, seq)
         try {
-          applyEvent(this.#components, { peerId, seq, body, gone, usage: state.announced.usage(peerId) })
+          const ordinal = state.peers.taken(peerId)
+          applyEvent(this.#components, { peerId, seq, ordinal, body, gone, usage: usageOf(state, peerId) })
         } catch (error) {
           if (!(error instanceof JournalFault)) throw error
-          state.peers.setFault(peerId, error.message)
+          state.peers.setFault(peerId, error.message, error.seq)
         }
       })
       this.#components.onChange(peerId, gone)
@@ -79,6 +75,37 @@ export class Intake {
   /** Resolves when the journal streams have ended; the links end them. */
   async stop(): Promise<void> {
     await this.#tasks.settled()
+  }
+
+  /** Entries that a peer is known to have and that are not taken in; undefined when nothing is known of its journal now. */
+  lag(peerId: string): number | undefined {
+    const newest = this.#newest.get(peerId)
+    if (newest === undefined) return undefined
+    return Math.max(0, newest - (this.#components.state.peers.cursor(peerId)?.seq ?? 0))
+  }
+
+  /**
+   * Goes on after a fault: passes over the entry at fault, or, where the chain itself was at fault, takes in the journal that the
+   * peer has now from its start. Images that are known already stay as they are; what the journal does not announce any more
+   * counts as withdrawn once all of it was taken in. Throws `conflict` when there is no fault.
+   */
+  accept(peerId: string): void {
+    const { state, links } = this.#components
+    const peer = state.peers.byId(peerId)
+    if (peer?.fault === undefined) {
+      throw new IngotError('conflict', `there is no fault in the journal of ${peer?.name ?? peerId}`, {
+        hint: '"ingot query peerserver" shows how the link and the journal of a peer are',
+      })
+    }
+    state.db.durably(() => {
+      state.peers.acceptFault(peerId)
+      if (peer.faultSeq !== undefined) return
+      state.peers.forgetCursor(peerId)
+      state.announced.markStale(peerId)
+      state.announcedSeries.markStale(peerId)
+    })
+    const link = links.get(peerId)
+    if (link !== undefined) this.#tasks.run(`journal of ${peerId}`, async () => await this.#follow(link))
   }
 
   /** Asks a peer for its head and waits until the mirror has reached it. */
@@ -95,7 +122,9 @@ export class Intake {
     for (;;) {
       const fault = state.peers.byId(peerId)?.fault
       if (fault !== undefined)
-        throw new IngotError('conflict', `nothing is taken in from this peer: ${fault}`)
+        throw new IngotError('conflict', `nothing is taken in from this peer: ${fault}`, {
+          hint: 'ask its operator what happened; "ingot accept peerserver" then goes on',
+        })
       const cursor = state.peers.cursor(peerId)
       if (
         head.seq === 0 ||
@@ -132,8 +161,15 @@ export class Intake {
         hash: genesisHash(stream.head.journalId),
       }
       if (stream.head.journalId !== cursor.journalId) throw new JournalFault('it has another journal id')
+      const target = stream.head.seq
+      const usage = usageOf(state, peerId)
+      this.#newest.set(peerId, target)
+      if (cursor.seq >= target) this.#sweep(peerId)
       for await (const entries of batches(stream.entries, limits.journalWindowEntries)) {
-        cursor = this.#take(peerId, cursor, entries)
+        const before = cursor.seq
+        cursor = this.#take(peerId, cursor, { entries, usage })
+        this.#newest.set(peerId, Math.max(target, cursor.seq))
+        if (before < target && cursor.seq >= target) this.#sweep(peerId)
         await stream.acknowledge(cursor.seq)
       }
       throw new IngotError('link-lost', 'the peer ended the journal stream')
@@ -143,7 +179,7 @@ export class Intake {
       stream?.close()
       if (error instanceof JournalFault || isIngotError(error, 'conflict')) {
         const fault = describeError(error)
-        state.peers.setFault(peerId, fault)
+        state.peers.setFault(peerId, fault, error instanceof JournalFault ? error.seq : undefined)
         logger.error({ peer: state.peers.byId(peerId)?.name, fault }, 'intake from this peer stopped')
         this.#wake()
       } else if (isIngotError(error, 'unsupported')) {
@@ -161,11 +197,11 @@ export class Intake {
   }
 
   /** Verifies entries and takes them in, in one durable transaction. Returns the new cursor. */
-  #take(peerId: string, from: Cursor, entries: JournalEntry[]): Cursor {
+  #take(peerId: string, from: Cursor, { entries, usage }: { entries: JournalEntry[]; usage: Usage }): Cursor {
     const { state, limits, onChange } = this.#components
     const gone: Digest[] = []
-    const usage = state.announced.usage(peerId)
     let cursor = from
+    let ordinal = state.peers.taken(peerId)
     let fault: JournalFault | undefined
     state.db.durably(() => {
       try {
@@ -174,20 +210,38 @@ export class Intake {
           if (typeof next === 'string') throw new JournalFault(faultTexts[next](entry.seq))
           if (entry.seq > limits.journalEntriesPeer)
             throw new JournalFault('its journal has more entries than are taken in')
-          if (entry.body !== undefined)
-            applyEvent(this.#components, { peerId, seq: entry.seq, body: entry.body, gone, usage })
+          ordinal++
+          const { seq, body } = entry
+          if (body !== undefined) applyEvent(this.#components, { peerId, seq, ordinal, body, gone, usage })
           cursor = next
-          state.peers.setCursor(peerId, { ...cursor, time: entry.time, signature: entry.signature })
+          state.peers.setCursor(peerId, { ...cursor, time: entry.time, signature: entry.signature }, ordinal)
         }
       } catch (error) {
         if (!(error instanceof JournalFault)) throw error
         fault = error // what came before it is good, and stays
       }
+      // Where only so many stay, a new image makes an old one superfluous.
+      if (state.subscriptions.list(peerId).some(({ keep }) => keep !== undefined))
+        decideAll(this.#components, peerId)
     })
     this.#wake()
     onChange(peerId, gone)
     if (fault !== undefined) throw fault
     return cursor
+  }
+
+  /** All of a journal was taken in: what an earlier one announced and this one does not is not announced any more. */
+  #sweep(peerId: string): void {
+    const { state, onChange } = this.#components
+    const gone: Digest[] = []
+    state.db.durably(() => {
+      for (const image of state.announced.sweep(peerId)) {
+        state.announcedSeries.removeImage(peerId, image)
+        gone.push(image)
+      }
+      state.announcedSeries.sweep(peerId)
+    })
+    if (gone.length > 0) onChange(peerId, gone)
   }
 
   #wake(): void {

@@ -13,8 +13,10 @@ import type { StoredContent } from '../image/content.ts'
 import type { Digest } from '../image/digest.ts'
 import type { SealedManifest } from '../image/manifest.ts'
 import type { Job, JobState } from '../state/jobs.ts'
+import type { ImageRecord } from '../state/images.ts'
 import type { State } from '../state/state.ts'
 import type { Layout } from '../store/layout.ts'
+import type { ContentCollector } from '../store/collect.ts'
 import { placeContent } from '../store/placement.ts'
 import type { Reservation, SpaceLedger } from '../store/space.ts'
 import { verifyContent } from '../store/verify.ts'
@@ -33,6 +35,7 @@ export interface JobComponents {
   random: () => number
   limits: Limits
   logger: Logger
+  collector: ContentCollector
   /** Told when there is a receipt to send. */
   onReceipt: (peerId: string) => void
 }
@@ -91,30 +94,44 @@ export class JobRun {
   }
 
   async #replicate(image: SealedManifest): Promise<void> {
-    const { state, events } = this.#components
+    const { state, collector } = this.#components
+    const { origin, content } = image.manifest
     this.#enter('PLANNING')
-    const namesake = state.images.byName(image.manifest.origin, image.manifest.name)
-    if (namesake !== undefined && namesake.sealed.id !== image.id) {
+    const release = collector.hold(content)
+    try {
+      if (state.images.byId(image.id) !== undefined) {
+        state.db.durably(() => this.#finish(image))
+        this.#emit()
+      } else await this.#arrive(image, state.images.byName(origin, this.#job.name))
+    } finally {
+      await release()
+    }
+  }
+
+  /** `namesake`: the image of that name that is here; it gives way when its content is the same, or when the operator said so. */
+  async #arrive(image: SealedManifest, namesake: ImageRecord | undefined): Promise<void> {
+    const { state, events, logger, collector, onReceipt } = this.#components
+    const { content: digest, size } = image.manifest
+    const { name, landAs, peer, replaces } = this.#job
+    if (namesake !== undefined && namesake.sealed.manifest.content !== digest && !replaces) {
       this.#enter('CONFLICT', 'another image of this name is here')
       this.#note(image, 'refused', 'another image of this name is held')
       return
     }
-    if (namesake === undefined) {
-      const content = await this.#obtain(image)
-      if (content === undefined) return
-      this.#enter('ENABLING')
-      await enable(this.#components, { image, content }, () => this.#finish(image))
-    } else {
-      state.db.durably(() => this.#finish(image))
-    }
+    const content = await this.#obtain(image)
+    if (content === undefined) return
+    this.#enter('ENABLING')
+    // What came to this name while the content did is not overwritten.
+    const replaced = state.images.byName(image.manifest.origin, name)
+    if (replaced?.sealed.id !== namesake?.sealed.id)
+      throw new IngotError('conflict', 'its name was taken meanwhile')
+    await enable(this.#components, { image, name, content, landAs, replaced }, () => this.#finish(image))
+    if (replaced !== undefined) await collector.collect(replaced.sealed.manifest.content)
     this.#emit()
-    const ref = `${state.peers.byId(this.#job.peer)?.name}/${this.#job.name}`
+    const ref = `${state.peers.byId(peer)?.name}/${name}`
     events.emit({ type: 'image', image: image.id, ref, status: 'enabled' })
-    this.#components.logger.info(
-      { job: this.#job.id, image: ref, bytes: image.manifest.size },
-      'image enabled',
-    )
-    this.#components.onReceipt(this.#job.peer)
+    logger.info({ job: this.#job.id, image: ref, bytes: size }, 'image enabled')
+    onReceipt(peer)
   }
 
   /** Records the end; inside the transaction that records the image. */
@@ -234,11 +251,23 @@ export class JobRun {
     this.#components.onReceipt(this.#job.peer)
   }
 
+  #pause(): void {
+    const { state } = this.#components
+    this.#job = { ...this.#job, state: 'PAUSED', reason: 'paused' }
+    state.db.durably(() => {
+      state.jobs.update(this.#job)
+      state.receipts.note(this.#job.peer, this.#receipt('wanted', 'paused'))
+    })
+    this.#emit()
+    this.#components.onReceipt(this.#job.peer)
+  }
+
   async #fail(error: unknown): Promise<void> {
     const { clock, limits, random, links, logger, state } = this.#components
     if (this.#signal.aborted) {
       const why: unknown = this.#signal.reason
       if (isIngotError(why, 'not-announced')) await this.#end('CANCELLED', why.message)
+      else if (isIngotError(why, 'conflict')) this.#pause()
       else this.#enter('QUEUED') // this server stops; the job goes on after the next start
       return
     }
@@ -260,8 +289,18 @@ export class JobRun {
       retryAt: away ? undefined : clock.now() + pause,
     }
     state.jobs.update(this.#job)
+    // The origin's operator reads what stands in the way: the code, not the text with our paths in it.
+    if (!away && !isViolation(error)) {
+      state.receipts.note(this.#job.peer, this.#receipt('wanted', code))
+      this.#components.onReceipt(this.#job.peer)
+    }
     this.#emit()
   }
+}
+
+/** Why a running job stands still when the operator pauses it. */
+export function paused(): IngotError {
+  return new IngotError('conflict', 'paused')
 }
 
 /** Why a running job is ended when its image is gone or no selector wants it any more. */

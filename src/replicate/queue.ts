@@ -2,20 +2,29 @@ import { rm } from 'node:fs/promises'
 import { IngotError } from '../core/errors.ts'
 import { Tasks } from '../core/tasks.ts'
 import type { Digest } from '../image/digest.ts'
-import { finalJobStates, runningJobStates, type Job } from '../state/jobs.ts'
+import { finalJobStates, type Job } from '../state/jobs.ts'
+import type { DeclinedWhy } from '../state/declined.ts'
+import type { ReceiptState } from '../image/receipt.ts'
 import { decide } from './decide.ts'
-import { JobRun, cancelled, type JobComponents } from './job.ts'
+import { JobRun, cancelled, paused, type JobComponents } from './job.ts'
+import { prune } from './prune.ts'
+import { nextJob, type Running } from './schedule.ts'
+
+/** The jobs that ended are held to their bound once in so many. */
+const TRIM_EVERY = 1_000
 
 /**
- * Runs jobs: in the order in which they were queued, so many at a time in all and per peer, only while there is a link to the
- * peer. A job that waits for a peer runs as soon as the link is back and never stands in the way of others.
+ * Runs jobs: by priority and then in journal order, ancestors first, so many at a time in all and per peer, only while there is a
+ * link to the peer. A job that waits for a peer runs as soon as the link is back and never stands in the way of others.
  */
 export class JobQueue {
   readonly #components: JobComponents
   readonly #tasks: Tasks
-  readonly #running = new Map<number, { job: Job; stop: AbortController; ended: Promise<void> }>()
+  readonly #running = new Map<number, Running & { stop: AbortController; ended: Promise<void> }>()
   /** Jobs whose last failure is not in the database, and when they are tried again. */
   readonly #unrecorded = new Map<number, number>()
+  /** Jobs that ended since the start. */
+  #ended = 0
   #timer: NodeJS.Timeout | undefined
   #stopped = true
 
@@ -26,17 +35,12 @@ export class JobQueue {
 
   /** Jobs that an earlier process left running are queued again. */
   start(): void {
-    const { state, links } = this.#components
-    for (const job of state.jobs.list({ live: true })) {
-      if (runningJobStates.includes(job.state)) state.jobs.update({ ...job, state: 'QUEUED' })
-    }
+    const { state, links, clock, limits } = this.#components
+    state.jobs.requeueRunning()
+    state.jobs.trim(limits.jobsKept)
     this.#stopped = false
     links.onUp((link) => {
-      for (const job of state.jobs.liveOfPeer(link.peerId)) {
-        if (job.state === 'WAITING' && job.reason === 'peer-unreachable') {
-          state.jobs.update({ ...job, retryAt: this.#components.clock.now() })
-        }
-      }
+      state.jobs.wakeUnreachable(link.peerId, clock.now())
       this.kick()
     })
     this.kick()
@@ -55,36 +59,33 @@ export class JobQueue {
     if (this.#stopped) return
     const { state, clock } = this.#components
     clearTimeout(this.#timer)
-    let next = Infinity
-    for (const job of state.jobs.list({ live: true })) {
-      if (this.#running.has(job.id)) continue
-      const due = this.#due(job)
-      if (due > clock.now()) {
-        next = Math.min(next, due)
-        continue
-      }
-      if (this.#mayRun(job)) this.#run(job)
+    this.#requeueUnrecorded()
+    const running: Running[] = [...this.#running.values()]
+    for (;;) {
+      const job = nextJob(this.#components, running)
+      if (job === undefined) break
+      running.push({ job })
+      this.#run(job)
     }
-    if (next !== Infinity) this.#timer = setTimeout(() => this.kick(), Math.max(10, next - clock.now()))
+    const now = clock.now()
+    const next = Math.min(state.jobs.nextRetry(now) ?? Infinity, ...this.#unrecorded.values())
+    if (next !== Infinity) this.#timer = setTimeout(() => this.kick(), Math.max(10, next - now))
   }
 
-  /** When a job that does not run may run next, milliseconds since 1970; Infinity for one that something else has to wake. */
-  #due(job: Job): number {
-    if (job.state === 'QUEUED') return 0
-    if (job.state === 'WAITING') return job.retryAt ?? Infinity
-    return this.#unrecorded.get(job.id) ?? Infinity
-  }
-
-  #mayRun(job: Job): boolean {
-    const { links, limits } = this.#components
-    if (links.get(job.peer) === undefined || this.#running.size >= limits.jobsRunning) return false
-    const ofPeer = [...this.#running.values()].filter((running) => running.job.peer === job.peer)
-    // Two images of one name: the first takes it, the second then sees the conflict.
-    if (ofPeer.some((running) => running.job.name === job.name)) return false
-    return ofPeer.length < limits.jobsRunningPeer
+  /** Jobs whose row still says that they run, because not even their failure could be written. */
+  #requeueUnrecorded(): void {
+    const { state, clock } = this.#components
+    for (const [id, due] of this.#unrecorded) {
+      if (due > clock.now()) continue
+      this.#unrecorded.delete(id)
+      const job = state.jobs.byId(id)
+      if (job !== undefined && !finalJobStates.includes(job.state))
+        state.jobs.update({ ...job, state: 'QUEUED' })
+    }
   }
 
   #run(job: Job): void {
+    const { state, clock, limits } = this.#components
     const stop = new AbortController()
     const { promise: ended, resolve } = Promise.withResolvers<void>()
     this.#running.set(job.id, { job, stop, ended })
@@ -92,34 +93,188 @@ export class JobQueue {
       try {
         await new JobRun(this.#components, job, stop.signal).run()
         this.#wantedAgain(job)
+        await this.prune(job.peer)
       } catch (error) {
         // Not even the failure could be recorded (a full disk, say): its row still says that it runs.
-        const { clock, limits } = this.#components
         this.#unrecorded.set(job.id, clock.now() + limits.jobRetryMaxMs)
         throw error
       } finally {
         this.#running.delete(job.id)
+        if (++this.#ended % TRIM_EVERY === 0) state.jobs.trim(limits.jobsKept)
         resolve()
         setImmediate(() => this.kick())
       }
     })
   }
 
-  /** After entries of a peer were taken in: jobs for images that are gone end, new ones may run. */
+  /** Lets old replicas of a peer go where its subscriptions say so. */
+  async prune(peerId: string): Promise<void> {
+    await prune(this.#components, peerId)
+    this.#components.onReceipt(peerId)
+  }
+
+  /** After entries of a peer were taken in: jobs for images that are gone or not wanted any more end, new ones may run. */
   onJournal(peerId: string, gone: readonly Digest[]): void {
     const { state } = this.#components
     for (const image of gone) {
       const job = state.jobs.liveOf(peerId, image)
       if (job === undefined || state.announced.get(peerId, image)?.status === 'announced') continue
-      this.#tasks.run(`cancel job ${job.id}`, async () => await this.cancel(job.id, 'withdrawn'))
+      this.#tasks.run(`cancel job ${job.id}`, async () => await this.#cancel(job.id, 'withdrawn'))
     }
+    this.#tasks.run(`unwanted jobs of ${peerId}`, async () => void (await this.cancelUnwanted(peerId)))
     this.kick()
     this.#components.onReceipt(peerId)
   }
 
-  /** Ends a job that is not wanted any more (`reason` as in CANCELLED (reason)); resolves when its partial data is gone. */
-  async cancel(id: number, reason: string): Promise<void> {
-    const { state, clock, layout, events, onReceipt } = this.#components
+  /** Cancels the jobs of a peer whose image no selector wants any more; resolves to how many. */
+  async cancelUnwanted(peerId: string): Promise<number> {
+    const jobs = this.#components.state.jobs.unwanted(peerId)
+    for (const job of jobs) await this.#cancel(job.id, 'not wanted any more')
+    return jobs.length
+  }
+
+  /** Ends every job of a peer. */
+  async cancelAll(peerId: string, reason: string): Promise<void> {
+    for (const job of this.#components.state.jobs.liveOfPeer(peerId)) await this.#cancel(job.id, reason)
+  }
+
+  /** The operator ends a job: its image is not taken again by itself. Throws `conflict` when it has ended. */
+  async cancel(id: number): Promise<void> {
+    this.#decline(this.#requireLive(id), 'cancelled')
+    await this.#cancel(id, 'by the operator')
+  }
+
+  /** The operator lets a job stand still; what is here of its image stays. */
+  async pause(id: number): Promise<void> {
+    const job = this.#requireLive(id)
+    if (job.state === 'PAUSED' || job.state === 'CONFLICT')
+      throw new IngotError('conflict', `job ${id} is ${job.state}; it does not run`)
+    const running = this.#running.get(id)
+    if (running === undefined) this.#settle(job, { state: 'PAUSED', told: 'wanted', reason: 'paused' })
+    else {
+      running.stop.abort(paused())
+      await running.ended
+    }
+  }
+
+  /** Lets a paused job go on. */
+  resume(id: number): void {
+    const job = this.#components.state.jobs.require(id)
+    if (job.state !== 'PAUSED') {
+      throw new IngotError('conflict', `job ${id} is ${job.state}, not PAUSED`, {
+        hint: 'a job that failed or was cancelled runs again with "ingot retry job"',
+      })
+    }
+    this.#requeue(job)
+  }
+
+  /** Runs a job now: one that waits, failed, or was cancelled while its image is still announced. */
+  retry(id: number): void {
+    const { state } = this.#components
+    const job = state.jobs.require(id)
+    if (!['WAITING', 'FAILED', 'CANCELLED'].includes(job.state)) {
+      throw new IngotError('conflict', `job ${id} is ${job.state}; there is nothing to try again`)
+    }
+    const announced = state.announced.get(job.peer, job.image)
+    if (announced?.status !== 'announced' || state.peers.byId(job.peer)?.status === 'unregistered') {
+      throw new IngotError('conflict', `the image of job ${id} is not announced any more`)
+    }
+    if (state.jobs.liveOf(job.peer, job.image)?.id !== job.id && state.jobs.liveOf(job.peer, job.image)) {
+      throw new IngotError('conflict', `another job for the image of job ${id} is under way`)
+    }
+    if (state.images.byId(job.image) !== undefined)
+      throw new IngotError('conflict', 'the image is here already')
+    state.db.durably(() => {
+      state.declined.remove(job.peer, job.image)
+      decide(this.#components, announced)
+      if (state.announced.get(job.peer, job.image)?.decision !== 'wanted') {
+        throw new IngotError('conflict', `no subscription wants the image of job ${id} any more`, {
+          hint: '"ingot explain image" says why; "ingot instantiate image" makes a subscription',
+        })
+      }
+    })
+    const live = state.jobs.liveOf(job.peer, job.image)
+    this.#requeue(live ?? job)
+  }
+
+  /** `keep` ends a conflict with what is here, `replace` with the new image in its place, `rename` with both. */
+  async resolve(
+    id: number,
+    resolution: { resolution: 'keep' | 'replace' } | { resolution: 'rename'; name: string },
+  ): Promise<void> {
+    const { state } = this.#components
+    const job = state.jobs.require(id)
+    if (job.state !== 'CONFLICT') {
+      throw new IngotError('conflict', `job ${id} is ${job.state}, not CONFLICT`, {
+        hint: '"ingot query job" lists the jobs and their states',
+      })
+    }
+    switch (resolution.resolution) {
+      case 'keep':
+        this.#decline(job, 'kept')
+        await this.#cancel(id, 'the image that is here was kept')
+        return
+      case 'replace':
+        this.#requeue({ ...job, replaces: true })
+        return
+      case 'rename': {
+        const { name } = resolution
+        if (state.images.byName(job.peer, name) !== undefined || state.announced.byName(job.peer, name)) {
+          throw new IngotError('conflict', `there is an image ${name} of this peer already`, {
+            hint: 'choose a name that neither this server nor the peer uses',
+          })
+        }
+        this.#requeue({ ...job, name })
+      }
+    }
+  }
+
+  /** A conflict that is none any more: nothing here has that name. */
+  unblock(peerId: string, name: string): void {
+    for (const job of this.#components.state.jobs.liveOfPeer(peerId)) {
+      if (job.state === 'CONFLICT' && job.name === name) this.#requeue(job)
+    }
+  }
+
+  #requireLive(id: number): Job {
+    const job = this.#components.state.jobs.require(id)
+    if (!finalJobStates.includes(job.state)) return job
+    throw new IngotError('conflict', `job ${id} is ${job.state}; it has ended`)
+  }
+
+  #decline({ peer, image }: Job, why: DeclinedWhy): void {
+    const { state, clock } = this.#components
+    state.db.durably(() => {
+      state.declined.put(peer, image, { why, time: clock.now() })
+      const announced = state.announced.get(peer, image)
+      if (announced?.status === 'announced') decide(this.#components, announced)
+    })
+  }
+
+  #requeue(job: Job): void {
+    const { retryAt: _, finishedAt: __, error: ___, ...rest } = job
+    const queued = { ...rest, retryAt: undefined, finishedAt: undefined, error: undefined }
+    this.#settle({ ...queued, attempts: 0 }, { state: 'QUEUED', told: 'wanted', reason: '' })
+    this.kick()
+  }
+
+  /** Writes the state of a job that does not run, and tells. */
+  #settle(
+    job: Job,
+    { state: next, told, reason }: { state: Job['state']; told: ReceiptState; reason: string },
+  ): void {
+    const { state, clock, events, onReceipt } = this.#components
+    state.db.durably(() => {
+      state.jobs.update({ ...job, state: next, reason: reason === '' ? undefined : reason })
+      state.receipts.note(job.peer, { image: job.image, state: told, reason, time: clock.now() })
+    })
+    events.emit({ type: 'job', job: job.id, state: next, reason: reason === '' ? null : reason })
+    onReceipt(job.peer)
+  }
+
+  /** Ends a job (`reason` as in CANCELLED (reason)); resolves when its partial data is gone. */
+  async #cancel(id: number, reason: string): Promise<void> {
+    const { state, clock, layout } = this.#components
     const running = this.#running.get(id)
     if (running !== undefined) {
       running.stop.abort(cancelled(reason))
@@ -128,13 +283,7 @@ export class JobQueue {
     }
     const job = state.jobs.byId(id)
     if (job === undefined || finalJobStates.includes(job.state)) return
-    const { peer, image } = job
-    state.db.durably(() => {
-      state.jobs.update({ ...job, state: 'CANCELLED', reason, finishedAt: clock.now() })
-      state.receipts.note(peer, { image, state: 'refused', reason, time: clock.now() })
-    })
-    events.emit({ type: 'job', job: id, state: 'CANCELLED', reason })
-    onReceipt(peer)
+    this.#settle({ ...job, finishedAt: clock.now() }, { state: 'CANCELLED', told: 'refused', reason })
     await rm(layout.staging(`job-${id}`), { recursive: true, force: true })
     this.#wantedAgain(job)
   }
@@ -145,7 +294,7 @@ export class JobQueue {
     if (state.jobs.byId(id)?.state !== 'CANCELLED') return
     const announced = state.announced.get(peer, image)
     if (announced?.status !== 'announced' || announced.decision !== 'wanted') return
-    state.db.transaction(() => decide(this.#components, peer, announced.sealed, announced.seq))
+    state.db.transaction(() => decide(this.#components, announced))
     this.kick()
   }
 }

@@ -1,4 +1,4 @@
-import type { Digest } from '../image/digest.ts'
+import { fromDigest, type Digest } from '../image/digest.ts'
 import type { OpenManifest, SealedManifest } from '../image/manifest.ts'
 import type { Database, Row } from './database.ts'
 
@@ -11,6 +11,8 @@ export interface AnnouncedImage {
   sealed: SealedManifest
   /** Number of the journal entry that published it. */
   seq: number
+  /** When it was published, in the order in which entries of this peer were taken in, over all its journals. */
+  ordinal: number
   status: AnnouncedStatus
   decision: Decision
   /** The selector that wants it, or why not. */
@@ -34,6 +36,7 @@ export class Announced {
       peer: row['peer'] as string,
       sealed: this.#open(row['manifest'] as Uint8Array, row['signature'] as Uint8Array),
       seq: row['seq'] as number,
+      ordinal: row['ordinal'] as number,
       status: row['status'] as AnnouncedStatus,
       decision: row['decision'] as Decision,
       rule: row['rule'] as string,
@@ -46,17 +49,31 @@ export class Announced {
     return row && this.#toAnnounced(row)
   }
 
-  /** Images that the peer announces now, in journal order. */
+  /** Images that the peer announces now, in the order in which they were published. */
   list(peer: string): AnnouncedImage[] {
     return this.#db
-      .all("SELECT * FROM announced WHERE peer = ? AND status = 'announced' ORDER BY seq", peer)
+      .all("SELECT * FROM announced WHERE peer = ? AND status = 'announced' ORDER BY ordinal", peer)
       .map((row) => this.#toAnnounced(row))
+  }
+
+  /** Whatever is known of images that list this one as an ancestor. */
+  descendants(image: Digest): AnnouncedImage[] {
+    return this.#db
+      .all('SELECT * FROM announced WHERE instr(manifest, ?) > 0 ORDER BY ordinal', fromDigest(image))
+      .map((row) => this.#toAnnounced(row))
+      .filter(({ sealed }) => sealed.manifest.ancestors.includes(image))
+  }
+
+  /** The newest that is known of an image of that id, announced now or not. */
+  known(image: Digest): AnnouncedImage | undefined {
+    const row = this.#db.get('SELECT * FROM announced WHERE image = ?', image)
+    return row && this.#toAnnounced(row)
   }
 
   /** The image that the peer announces under that name now. */
   byName(peer: string, name: string): AnnouncedImage | undefined {
     const row = this.#db.get(
-      "SELECT * FROM announced WHERE peer = ? AND name = ? AND status = 'announced' ORDER BY seq DESC LIMIT 1",
+      "SELECT * FROM announced WHERE peer = ? AND name = ? AND status = 'announced' ORDER BY ordinal DESC LIMIT 1",
       peer,
       name,
     )
@@ -66,7 +83,7 @@ export class Announced {
   /** Images of that name that any peer announces now. */
   named(name: string): AnnouncedImage[] {
     return this.#db
-      .all("SELECT * FROM announced WHERE name = ? AND status = 'announced' ORDER BY seq", name)
+      .all("SELECT * FROM announced WHERE name = ? AND status = 'announced' ORDER BY ordinal", name)
       .map((row) => this.#toAnnounced(row))
   }
 
@@ -78,13 +95,14 @@ export class Announced {
 
   put(image: AnnouncedImage): void {
     this.#db.run(
-      `INSERT INTO announced (peer, image, seq, name, manifest, signature, status, decision, rule, decided_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (peer, image) DO UPDATE SET seq = excluded.seq, status = excluded.status,
-         decision = excluded.decision, rule = excluded.rule, decided_at = excluded.decided_at`,
+      `INSERT INTO announced (peer, image, seq, ordinal, name, manifest, signature, status, decision, rule, decided_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (peer, image) DO UPDATE SET seq = excluded.seq, ordinal = excluded.ordinal, stale = 0,
+         status = excluded.status, decision = excluded.decision, rule = excluded.rule, decided_at = excluded.decided_at`,
       image.peer,
       image.sealed.id,
       image.seq,
+      image.ordinal,
       image.sealed.manifest.name,
       image.sealed.bytes,
       image.sealed.signature,
@@ -97,6 +115,41 @@ export class Announced {
 
   setStatus(peer: string, image: Digest, status: AnnouncedStatus): void {
     this.#db.run('UPDATE announced SET status = ? WHERE peer = ? AND image = ?', status, peer, image)
+  }
+
+  /** Writes what was decided. */
+  setDecision(image: Pick<AnnouncedImage, 'peer' | 'sealed' | 'decision' | 'rule' | 'decidedAt'>): void {
+    this.#db.run(
+      'UPDATE announced SET decision = ?, rule = ?, decided_at = ? WHERE peer = ? AND image = ?',
+      image.decision,
+      image.rule,
+      image.decidedAt,
+      image.peer,
+      image.sealed.id,
+    )
+  }
+
+  /** Everything of this peer counts from here on only if its next journal announces it too. */
+  markStale(peer: string): void {
+    this.#db.run('UPDATE announced SET stale = 1 WHERE peer = ?', peer)
+  }
+
+  /** True when it was announced by a journal that was given up, and not anew. */
+  isStale(peer: string, image: Digest): boolean {
+    return (
+      this.#db.get('SELECT 1 FROM announced WHERE peer = ? AND image = ? AND stale = 1', peer, image) !==
+      undefined
+    )
+  }
+
+  /** Withdraws what is still stale; returns the ids of what was announced. */
+  sweep(peer: string): Digest[] {
+    const rows = this.#db.all(
+      "UPDATE announced SET status = 'withdrawn' WHERE peer = ? AND stale = 1 AND status = 'announced' RETURNING image",
+      peer,
+    )
+    this.#db.run('UPDATE announced SET stale = 0 WHERE peer = ? AND stale = 1', peer)
+    return rows.map((row) => row['image'] as Digest)
   }
 
   /** Entries and bytes of manifests held of one peer. */

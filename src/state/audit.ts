@@ -11,6 +11,19 @@ export interface AuditRecord {
   outcome: string
 }
 
+/** Which records are asked for. Times are milliseconds since 1970; `to` is not included. */
+export interface AuditFilter {
+  from: number | undefined
+  to: number | undefined
+  /** Verb and noun, or the verb alone. */
+  operation: string | undefined
+  /** A part of the subject. */
+  subject: string | undefined
+  failed: boolean
+  limit: number
+}
+
+/** Every operation that changed something, with its outcome. */
 export class Audit {
   readonly #db: Database
 
@@ -28,9 +41,30 @@ export class Audit {
     )
   }
 
-  list(): AuditRecord[] {
-    return this.#db.all(
-      'SELECT time, operation, subject, outcome FROM audit ORDER BY id',
-    ) as unknown as AuditRecord[]
+  /** The newest that fit, oldest first. */
+  list(filter: AuditFilter): AuditRecord[] {
+    const { from = 0, to = Number.MAX_SAFE_INTEGER, operation = '', subject = '', failed, limit } = filter
+    const rows = this.#db.all(
+      `SELECT time, operation, subject, outcome FROM audit
+       WHERE time >= ? AND time < ? AND (? = '' OR operation = ? OR substr(operation, 1, length(?) + 1) = ? || ' ')
+         AND (? = '' OR instr(subject, ?) > 0) AND (? = 0 OR outcome <> 'done')
+       ORDER BY id DESC LIMIT ?`,
+      from,
+      to,
+      operation,
+      operation,
+      operation,
+      operation,
+      subject,
+      subject,
+      failed ? 1 : 0,
+      limit,
+    )
+    return rows.reverse() as unknown as AuditRecord[]
+  }
+
+  /** Forgets the oldest, so that at most `most` are left. */
+  trim(most: number): void {
+    this.#db.run('DELETE FROM audit WHERE id <= (SELECT max(id) FROM audit) - ?', most)
   }
 }

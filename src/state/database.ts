@@ -90,6 +90,22 @@ export class Database {
     }
   }
 
+  /** Runs `work` in a transaction and takes back all that it wrote: what would it come to? */
+  rehearse<T>(work: () => T): T {
+    if (this.#depth > 0) throw new Error('rehearse() inside a transaction would take that back too')
+    const undone = new Error('taken back')
+    let result: T | undefined
+    try {
+      this.transaction(() => {
+        result = work()
+        throw undone
+      })
+    } catch (error) {
+      if (error !== undone) throw error
+    }
+    return result as T
+  }
+
   /** Like {@link transaction}, and on disk when it returns: for what others are told afterwards. */
   durably<T>(work: () => T): T {
     if (this.#depth > 0) throw new Error('durably() inside a transaction could not keep its promise')
@@ -99,6 +115,12 @@ export class Database {
     } finally {
       this.#db.exec('PRAGMA synchronous = NORMAL')
     }
+  }
+
+  /** What SQLite finds wrong with the file; undefined when nothing. */
+  check(): string | undefined {
+    const answer = this.get('PRAGMA quick_check(1)')?.['quick_check'] as string
+    return answer === 'ok' ? undefined : answer
   }
 
   close(): void {

@@ -1,16 +1,23 @@
 import type { FileIdentity, StoredContent } from '../image/content.ts'
-import type { Digest } from '../image/digest.ts'
+import { fromDigest, type Digest } from '../image/digest.ts'
 import type { OpenManifest, SealedManifest } from '../image/manifest.ts'
 import type { ImageState } from '../image/states.ts'
 import type { Database, Row } from './database.ts'
 
 /** An image that is whole and enabled here: own or replica. */
 export interface ImageRecord {
+  /** Its name here: that of the manifest, or what the operator called it to end a conflict. */
+  name: string
   sealed: SealedManifest
   state: ImageState
   private: boolean
   /** Milliseconds since 1970. */
   enabledAt: number
+}
+
+/** True for an image that its origin tells its peers of. */
+export function isAnnounced({ state, private: isPrivate }: ImageRecord): boolean {
+  return state === 'PUBLISHED' && !isPrivate
 }
 
 /** Images and the contents they stand on. */
@@ -25,6 +32,7 @@ export class Images {
 
   #toImage(row: Row): ImageRecord {
     return {
+      name: row['name'] as string,
       sealed: this.#open(row['manifest'] as Uint8Array, row['signature'] as Uint8Array),
       state: row['state'] as ImageState,
       private: row['private'] === 1,
@@ -69,7 +77,7 @@ export class Images {
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       id,
       manifest.origin,
-      manifest.name,
+      record.name,
       manifest.type,
       manifest.content,
       bytes,
@@ -78,6 +86,64 @@ export class Images {
       record.private ? 1 : 0,
       record.enabledAt,
     )
+  }
+
+  delete(id: Digest): void {
+    this.#db.run('DELETE FROM image WHERE id = ?', id)
+  }
+
+  setState(id: Digest, state: ImageState): void {
+    this.#db.run('UPDATE image SET state = ? WHERE id = ?', state, id)
+  }
+
+  /** Images here that list this one as an ancestor. */
+  descendants(image: Digest): ImageRecord[] {
+    return this.#db
+      .all('SELECT * FROM image WHERE instr(manifest, ?) > 0 ORDER BY enabled_at', fromDigest(image))
+      .map((row) => this.#toImage(row))
+      .filter(({ sealed }) => sealed.manifest.ancestors.includes(image))
+  }
+
+  /** Images of that origin, oldest first. */
+  ofOrigin(origin: string): ImageRecord[] {
+    return this.#db
+      .all('SELECT * FROM image WHERE origin = ? ORDER BY enabled_at, id', origin)
+      .map((row) => this.#toImage(row))
+  }
+
+  /** Bytes of all images of that origin; equal contents count as often as they are there. */
+  bytesOf(origin: string): number {
+    return this.#db.get(
+      'SELECT coalesce(sum(content.size), 0) AS n FROM image JOIN content ON digest = content WHERE origin = ?',
+      origin,
+    )?.['n'] as number
+  }
+
+  /** How many images of that origin have the type. */
+  countOfType(origin: string, type: string): number {
+    return this.#db.get('SELECT count(*) AS n FROM image WHERE origin = ? AND type = ?', origin, type)?.[
+      'n'
+    ] as number
+  }
+
+  /** How many images stand on a content. */
+  usesOf(content: Digest): number {
+    return this.#db.get('SELECT count(*) AS n FROM image WHERE content = ?', content)?.['n'] as number
+  }
+
+  /** Remembers the name of an own image that is deleted. */
+  bury(image: { id: Digest; name: string; deletedAt: number }): void {
+    this.#db.run(
+      'INSERT INTO deleted_image VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+      image.id,
+      image.name,
+      image.deletedAt,
+    )
+  }
+
+  /** The name of an own image that was deleted. */
+  buried(id: Digest): string | undefined {
+    return this.#db.get('SELECT name FROM deleted_image WHERE id = ?', id)?.['name'] as string | undefined
   }
 
   content(digest: Digest): StoredContent | undefined {
@@ -92,6 +158,10 @@ export class Images {
       digest,
     )
     return row?.['n'] !== 0 && row?.['private'] === 1
+  }
+
+  deleteContent(digest: Digest): void {
+    this.#db.run('DELETE FROM content WHERE digest = ?', digest)
   }
 
   contents(): StoredContent[] {

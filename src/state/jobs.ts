@@ -1,10 +1,11 @@
 import { IngotError } from '../core/errors.ts'
 import type { Digest } from '../image/digest.ts'
+import type { ImageState } from '../image/states.ts'
 import type { Database, Row } from './database.ts'
 
 /**
- * QUEUED → PLANNING → FETCHING → ENABLING → DONE. WAITING runs again at its time or when the peer is back. CONFLICT waits for
- * the operator. DONE, FAILED and CANCELLED are final.
+ * QUEUED → PLANNING → FETCHING → ENABLING → DONE. WAITING runs again at its time or when the peer is back. PAUSED and CONFLICT
+ * wait for the operator. DONE, FAILED and CANCELLED are final.
  */
 export type JobState =
   | 'QUEUED'
@@ -12,6 +13,7 @@ export type JobState =
   | 'FETCHING'
   | 'ENABLING'
   | 'WAITING'
+  | 'PAUSED'
   | 'CONFLICT'
   | 'DONE'
   | 'FAILED'
@@ -22,13 +24,27 @@ export const finalJobStates: readonly JobState[] = ['DONE', 'FAILED', 'CANCELLED
 /** States in which an attempt is under way. */
 export const runningJobStates: readonly JobState[] = ['PLANNING', 'FETCHING', 'ENABLING']
 
+/** What the subscription that wants an image says of its job. */
+export interface JobOptions {
+  /** Jobs of a higher number go first. */
+  priority: number
+  /** Local state in which the image arrives. */
+  landAs: ImageState
+  /** Set-id bits and security attributes of a tree are applied. */
+  trustPrivileged: boolean
+}
+
 /** One replication of one image. Times are milliseconds since 1970, counts are bytes. */
-export interface Job {
+export interface Job extends JobOptions {
   id: number
   peer: string
   image: Digest
-  /** Name of the image at its origin. */
+  /** The name that the image will have here: that of its origin, or what the operator said to end a conflict. */
   name: string
+  /** It takes the place of the image that has its name here. */
+  replaces: boolean
+  /** When the image was announced; see {@link AnnouncedImage.ordinal}. */
+  ordinal: number
   state: JobState
   reason: string | undefined
   error: string | undefined
@@ -51,6 +67,11 @@ function toJob(row: Row): Job {
     peer: row['peer'] as string,
     image: row['image'] as Digest,
     name: row['name'] as string,
+    replaces: row['replaces'] === 1,
+    ordinal: row['ordinal'] as number,
+    priority: row['priority'] as number,
+    landAs: row['land_as'] as ImageState,
+    trustPrivileged: row['trust_privileged'] === 1,
     state: row['state'] as JobState,
     reason: (row['reason'] as string | null) ?? undefined,
     error: (row['error'] as string | null) ?? undefined,
@@ -115,24 +136,141 @@ export class Jobs {
     return this.#db.all(`SELECT * FROM job WHERE peer = ? AND ${live} ORDER BY id`, peer).map(toJob)
   }
 
-  /** Queues a job; does nothing when one for that image is under way. */
-  enqueue(job: { peer: string; image: Digest; name: string; bytesTotal: number; createdAt: number }): void {
+  /** Jobs of a peer that may run at `now`, in the order in which they should: priority, then journal order. */
+  runnable(peer: string, now: number, page: { offset: number; limit: number }): Job[] {
+    return this.#db
+      .all(
+        `SELECT * FROM job WHERE peer = ? AND state IN ('QUEUED', 'WAITING') AND (state = 'QUEUED' OR retry_at <= ?)
+         ORDER BY priority DESC, ordinal, id LIMIT ? OFFSET ?`,
+        peer,
+        now,
+        page.limit,
+        page.offset,
+      )
+      .map(toJob)
+  }
+
+  /** When the next job that waits runs again; undefined when none does by itself. */
+  nextRetry(after: number): number | undefined {
+    const row = this.#db.get(
+      "SELECT min(retry_at) AS next FROM job WHERE state = 'WAITING' AND retry_at > ?",
+      after,
+    )
+    return (row?.['next'] as number | null | undefined) ?? undefined
+  }
+
+  /** The job of any peer for an image that is queued or runs. */
+  underWay(image: Digest): Job | undefined {
+    const row = this.#db.get(
+      "SELECT * FROM job WHERE image = ? AND state IN ('QUEUED', 'PLANNING', 'FETCHING', 'ENABLING') LIMIT 1",
+      image,
+    )
+    return row && toJob(row)
+  }
+
+  /** Jobs of a peer that are not final and whose image is not wanted (any more). */
+  unwanted(peer: string): Job[] {
+    return this.#db
+      .all(
+        `SELECT job.* FROM job JOIN announced USING (peer, image)
+         WHERE job.peer = ? AND decision <> 'wanted' AND job.${live} ORDER BY job.id`,
+        peer,
+      )
+      .map(toJob)
+  }
+
+  /** Bytes of the images of all jobs of a peer that are not final, but for those of one image. */
+  bytesUnderWay(peer: string, except: Digest): number {
+    return this.#db.get(
+      `SELECT coalesce(sum(bytes_total), 0) AS n FROM job WHERE peer = ? AND image <> ? AND ${live}`,
+      peer,
+      except,
+    )?.['n'] as number
+  }
+
+  /** How many jobs are in each state that is not final. */
+  counts(): Partial<Record<JobState, number>> {
+    const rows = this.#db.all(`SELECT state, count(*) AS n FROM job WHERE ${live} GROUP BY state`)
+    return Object.fromEntries(rows.map((row) => [row['state'] as string, row['n'] as number]))
+  }
+
+  /** What an earlier process left running is queued again. */
+  requeueRunning(): void {
+    this.#db.run("UPDATE job SET state = 'QUEUED' WHERE state IN ('PLANNING', 'FETCHING', 'ENABLING')")
+  }
+
+  /** The peer is back: what waited for it may run now. */
+  wakeUnreachable(peer: string, now: number): void {
     this.#db.run(
-      `INSERT INTO job (peer, image, name, state, bytes_total, created_at) VALUES (?, ?, ?, 'QUEUED', ?, ?)
+      "UPDATE job SET retry_at = ? WHERE peer = ? AND state = 'WAITING' AND reason = 'peer-unreachable'",
+      now,
+      peer,
+    )
+  }
+
+  /** What its subscription says now of a job that is under way. */
+  setOptions(id: number, options: JobOptions): void {
+    this.#db.run(
+      'UPDATE job SET priority = ?, land_as = ?, trust_privileged = ? WHERE id = ?',
+      options.priority,
+      options.landAs,
+      options.trustPrivileged ? 1 : 0,
+      id,
+    )
+  }
+
+  /** Forgets the oldest jobs that are final, so that at most `most` are left. */
+  trim(most: number): void {
+    this.#db.run(
+      `DELETE FROM job WHERE state IN ('DONE', 'FAILED', 'CANCELLED') AND id <= (
+         SELECT id FROM job WHERE state IN ('DONE', 'FAILED', 'CANCELLED') ORDER BY id DESC LIMIT 1 OFFSET ?)`,
+      most,
+    )
+  }
+
+  /** A job that failed for good keeps no new one away: its image was asked for again. */
+  forgetFailure(peer: string, image: Digest): void {
+    this.#db.run(
+      "UPDATE job SET state = 'CANCELLED' WHERE peer = ? AND image = ? AND state = 'FAILED'",
+      peer,
+      image,
+    )
+  }
+
+  /** Queues a job; does nothing when one for that image is under way. */
+  enqueue(
+    job: JobOptions & {
+      peer: string
+      image: Digest
+      name: string
+      bytesTotal: number
+      ordinal: number
+      createdAt: number
+    },
+  ): void {
+    this.#db.run(
+      `INSERT INTO job (peer, image, name, state, bytes_total, ordinal, priority, land_as, trust_privileged, created_at)
+       VALUES (?, ?, ?, 'QUEUED', ?, ?, ?, ?, ?, ?)
        ON CONFLICT DO NOTHING`,
       job.peer,
       job.image,
       job.name,
       job.bytesTotal,
+      job.ordinal,
+      job.priority,
+      job.landAs,
+      job.trustPrivileged ? 1 : 0,
       job.createdAt,
     )
   }
 
-  /** Writes everything of a job that changes. */
+  /** Writes everything of a job that changes while it runs. */
   update(job: Job): void {
     this.#db.run(
-      `UPDATE job SET state = ?, reason = ?, error = ?, bytes_done = ?, bytes_local = ?, bytes_wire = ?, attempts = ?,
-         retry_at = ?, started_at = ?, finished_at = ? WHERE id = ?`,
+      `UPDATE job SET name = ?, replaces = ?, state = ?, reason = ?, error = ?, bytes_done = ?, bytes_local = ?,
+         bytes_wire = ?, attempts = ?, retry_at = ?, started_at = ?, finished_at = ? WHERE id = ?`,
+      job.name,
+      job.replaces ? 1 : 0,
       job.state,
       job.reason ?? null,
       job.error ?? null,

@@ -37,7 +37,22 @@ export class JournalRows {
     return this.#db.all('SELECT * FROM journal WHERE seq > ? ORDER BY seq LIMIT ?', seq, limit).map(toEntry)
   }
 
-  /** `image`: the id that the entry publishes, so that its body can be taken back later. */
+  /** True when an entry ever named this image. */
+  names(image: Digest): boolean {
+    return this.#db.get('SELECT 1 FROM journal WHERE image = ? LIMIT 1', image) !== undefined
+  }
+
+  /** Bodies that tell of this image are no longer sent, only their digests. */
+  takeBack(image: Digest): void {
+    this.#db.run('UPDATE journal SET body = NULL WHERE image = ?', image)
+  }
+
+  /** For a journal that is given up. */
+  clear(): void {
+    this.#db.run('DELETE FROM journal')
+  }
+
+  /** `image`: the id that the entry publishes or puts somewhere, so that its body can be taken back later. */
   append(entry: JournalEntry & { hash: Digest; image: Digest | undefined }): void {
     this.#db.run(
       'INSERT INTO journal (seq, time, previous, body_digest, hash, body, signature, image) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',

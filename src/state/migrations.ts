@@ -154,4 +154,105 @@ export const migrations: readonly string[] = [
     outcome TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  -- Every entry ever taken of a peer has an ordinal here, also across its journals: what came later has a higher one.
+  ALTER TABLE cursor ADD COLUMN taken INTEGER NOT NULL DEFAULT 0;
+  UPDATE cursor SET taken = seq;
+  ALTER TABLE announced ADD COLUMN ordinal INTEGER NOT NULL DEFAULT 0;
+  UPDATE announced SET ordinal = seq;
+  -- 1: of a journal that was given up, and not announced anew yet.
+  ALTER TABLE announced ADD COLUMN stale INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX announced_ordinal ON announced (peer, status, ordinal);
+
+  -- The entry at which intake stopped, when it is that entry alone; and the one that the operator passes over.
+  ALTER TABLE peer ADD COLUMN fault_seq INTEGER;
+  ALTER TABLE peer ADD COLUMN passed_seq INTEGER;
+
+  ALTER TABLE subscription ADD COLUMN ordinal INTEGER NOT NULL DEFAULT 0;
+  UPDATE subscription SET ordinal = head_seq;
+  ALTER TABLE subscription ADD COLUMN new_only INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE subscription ADD COLUMN land_as TEXT NOT NULL DEFAULT 'PUBLISHED';
+  ALTER TABLE subscription ADD COLUMN keep INTEGER;
+  ALTER TABLE subscription ADD COLUMN max_bytes INTEGER;
+  ALTER TABLE subscription ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE subscription ADD COLUMN trust_privileged INTEGER NOT NULL DEFAULT 0;
+
+  -- Selectors of peers on our images, as they last told.
+  CREATE TABLE peer_subscription (
+    peer TEXT NOT NULL,
+    selector TEXT NOT NULL,
+    PRIMARY KEY (peer, selector)
+  ) STRICT, WITHOUT ROWID;
+
+  ALTER TABLE job ADD COLUMN ordinal INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE job ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE job ADD COLUMN land_as TEXT NOT NULL DEFAULT 'PUBLISHED';
+  ALTER TABLE job ADD COLUMN trust_privileged INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE job ADD COLUMN replaces INTEGER NOT NULL DEFAULT 0; -- 1: takes the place of the image that has its name here
+  CREATE INDEX job_next ON job (peer, priority DESC, ordinal, id) WHERE state IN ('QUEUED', 'WAITING');
+  CREATE INDEX job_retry ON job (retry_at) WHERE state = 'WAITING';
+
+  -- Images of peers that this server's operator does not want here until he asks for them by name.
+  CREATE TABLE declined (
+    peer TEXT NOT NULL,
+    image TEXT NOT NULL,
+    why TEXT NOT NULL CHECK (why IN ('deleted', 'cancelled', 'kept')),
+    time INTEGER NOT NULL,
+    PRIMARY KEY (peer, image)
+  ) STRICT, WITHOUT ROWID;
+
+  -- Names of own images that were deleted: they may be ancestors of others.
+  CREATE TABLE deleted_image (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    deleted_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE image_type (
+    name TEXT PRIMARY KEY,
+    base_type TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  -- This server's own series. What is announced of a member has its own order: it tells nothing of what is not announced.
+  CREATE TABLE series (
+    name TEXT PRIMARY KEY,
+    created_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE series_member (
+    series TEXT NOT NULL REFERENCES series (name),
+    image TEXT NOT NULL REFERENCES image (id),
+    position INTEGER NOT NULL,
+    announced_order INTEGER,
+    PRIMARY KEY (series, image)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX series_member_image ON series_member (image);
+
+  -- Mirror of the series that peers announce.
+  CREATE TABLE announced_series (
+    peer TEXT NOT NULL,
+    series TEXT NOT NULL,
+    stale INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (peer, series)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE announced_member (
+    peer TEXT NOT NULL,
+    series TEXT NOT NULL,
+    image TEXT NOT NULL,
+    place INTEGER NOT NULL, -- the order that its origin gave it
+    ordinal INTEGER NOT NULL, -- when it was inserted
+    stale INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (peer, series, image)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX announced_member_image ON announced_member (peer, image);
+
+  -- Clients and targets of this server's own domain.
+  CREATE TABLE member (
+    name TEXT PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('client', 'target')),
+    created_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE INDEX audit_time ON audit (time);
+  `,
 ]

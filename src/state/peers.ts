@@ -20,6 +20,10 @@ export interface Peer {
   wrongLeaves: number
   /** Why intake from this peer stands still; undefined when it does not. */
   fault: string | undefined
+  /** The entry that is at fault, where it is not the journal as a whole. */
+  faultSeq: number | undefined
+  /** The entry at fault that the operator decided to pass over. */
+  passedSeq: number | undefined
 }
 
 function toPeer(row: Row): Peer {
@@ -32,6 +36,8 @@ function toPeer(row: Row): Peer {
     lastContact: (row['last_contact'] as number | null) ?? undefined,
     wrongLeaves: row['wrong_leaves'] as number,
     fault: (row['fault'] as string | null) ?? undefined,
+    faultSeq: (row['fault_seq'] as number | null) ?? undefined,
+    passedSeq: (row['passed_seq'] as number | null) ?? undefined,
   }
 }
 
@@ -103,8 +109,14 @@ export class Peers {
     this.#db.run('UPDATE peer SET wrong_leaves = wrong_leaves + 1 WHERE id = ?', id)
   }
 
-  setFault(id: string, fault: string | undefined): void {
-    this.#db.run('UPDATE peer SET fault = ? WHERE id = ?', fault ?? null, id)
+  /** `seq`: of the entry that is at fault, where it is not the journal as a whole. */
+  setFault(id: string, fault: string, seq: number | undefined): void {
+    this.#db.run('UPDATE peer SET fault = ?, fault_seq = ? WHERE id = ?', fault, seq ?? null, id)
+  }
+
+  /** Takes the fault away; an entry that was at fault is passed over. */
+  acceptFault(id: string): void {
+    this.#db.run('UPDATE peer SET fault = NULL, passed_seq = fault_seq, fault_seq = NULL WHERE id = ?', id)
   }
 
   /** Forgets the peer; its cursor and the mirror of its announcements stay. */
@@ -114,7 +126,7 @@ export class Peers {
 
   /** Newest verified head that is held of a peer's journal. */
   cursor(id: string): Head | undefined {
-    const row = this.#db.get('SELECT * FROM cursor WHERE peer = ?', id)
+    const row = this.#db.get("SELECT * FROM cursor WHERE peer = ? AND journal_id <> ''", id)
     if (row === undefined) return undefined
     return {
       journalId: row['journal_id'] as string,
@@ -125,17 +137,29 @@ export class Peers {
     }
   }
 
-  setCursor(id: string, head: Head): void {
+  /** How many entries were ever taken of that peer. */
+  taken(id: string): number {
+    return (this.#db.get('SELECT taken FROM cursor WHERE peer = ?', id)?.['taken'] as number | undefined) ?? 0
+  }
+
+  /** `taken`: how many entries were ever taken of that peer. */
+  setCursor(id: string, head: Head, taken: number): void {
     this.#db.run(
-      `INSERT INTO cursor VALUES (?, ?, ?, ?, ?, ?)
+      `INSERT INTO cursor (peer, journal_id, seq, hash, time, signature, taken) VALUES (?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (peer) DO UPDATE SET journal_id = excluded.journal_id, seq = excluded.seq, hash = excluded.hash,
-         time = excluded.time, signature = excluded.signature`,
+         time = excluded.time, signature = excluded.signature, taken = excluded.taken`,
       id,
       head.journalId,
       head.seq,
       head.hash,
       head.time,
       head.signature,
+      taken,
     )
+  }
+
+  /** Forgets where in its journal the peer was: the next one is taken from its start. What was taken is still counted. */
+  forgetCursor(id: string): void {
+    this.#db.run("UPDATE cursor SET journal_id = '', seq = 0 WHERE peer = ?", id)
   }
 }

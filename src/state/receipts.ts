@@ -33,6 +33,12 @@ export class Receipts {
     )
   }
 
+  /** What the peer was last told of an image, or is to be told. */
+  noted(peer: string, image: Digest): Receipt | undefined {
+    const row = this.#db.get('SELECT * FROM receipt_out WHERE peer = ? AND image = ?', peer, image)
+    return row && toReceipt(row)
+  }
+
   /** At most `limit` that the peer has not acknowledged, oldest first. */
   pending(peer: string, limit: number): Receipt[] {
     return this.#db
@@ -69,6 +75,11 @@ export class Receipts {
     return this.#db
       .all('SELECT * FROM receipt_in WHERE image = ?', image)
       .map((row) => ({ ...toReceipt(row), peer: row['peer'] as string }))
+  }
+
+  /** Forgets what receivers told of an own image that is gone. */
+  forget(image: Digest): void {
+    this.#db.run('DELETE FROM receipt_in WHERE image = ?', image)
   }
 
   /** Forgets the receipts of a relation that ended. */

@@ -1,6 +1,7 @@
 import type { Database } from './database.ts'
 
-type Key = 'server-name' | 'journal-id' | 'journal-fault'
+/** `former-journals`: a JSON list of the journal ids that were given up. */
+type Key = 'server-name' | 'journal-id' | 'journal-fault' | 'former-journals'
 
 /** Single facts about this server. */
 export class Settings {
@@ -20,5 +21,9 @@ export class Settings {
       key,
       value,
     )
+  }
+
+  remove(key: Key): void {
+    this.#db.run('DELETE FROM setting WHERE key = ?', key)
   }
 }

@@ -7,6 +7,12 @@ export async function freeBytes(path: string): Promise<number> {
   return bavail * bsize
 }
 
+/** Bytes of the file system of `path` in all. */
+export async function totalBytes(path: string): Promise<number> {
+  const { blocks, bsize } = await statfs(path)
+  return blocks * bsize
+}
+
 /** Space that was promised to one operation. */
 export interface Reservation {
   /** What of it is still to be written, bytes; never more than was reserved. */

@@ -1,5 +1,6 @@
 import protobuf from 'protobufjs/minimal.js'
 import { IngotError } from '../core/errors.ts'
+import { isName } from '../core/names.ts'
 import { toDigest, type Digest } from '../image/digest.ts'
 
 // 64-bit numbers arrive as numbers; whole() refuses what a number cannot hold exactly.
@@ -66,6 +67,12 @@ export function digestOf(value: Uint8Array | null | undefined, field: string): D
 export function textOf(value: string | null | undefined, maxLength: number, field: string): string {
   const text = value ?? ''
   return text.length <= maxLength ? text : invalid(field)
+}
+
+/** A name as servers, images, series and types have it. */
+export function nameOf(value: string | null | undefined, field: string): string {
+  const name = value ?? ''
+  return isName(name) ? name : invalid(field)
 }
 
 /** A nested message that must be there. */

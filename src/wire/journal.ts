@@ -1,8 +1,8 @@
 import type { Limits } from '../core/limits.ts'
 import { fromDigest } from '../image/digest.ts'
-import type { Cursor, Head, JournalEntry, JournalEvent } from '../image/journal.ts'
+import type { Cursor, Head, JournalEntry, JournalEvent, KnownEvent } from '../image/journal.ts'
 import { SIGNATURE_BYTES } from '../image/signature.ts'
-import { bytesOf, decodeMessage, digestOf, encodeMessage, present, whole, timeOf } from './decode.ts'
+import { bytesOf, decodeMessage, digestOf, encodeMessage, nameOf, present, timeOf, whole } from './decode.ts'
 import { ingot } from './generated/messages.js'
 import { openManifest } from './manifest.ts'
 
@@ -51,7 +51,7 @@ export function headFromMessage(message: ingot.Head.$Properties): Head {
 }
 
 /** Encoded body of an entry. */
-export function encodeEvent(event: Exclude<JournalEvent, { type: 'unknown' }>): Uint8Array {
+export function encodeEvent(event: KnownEvent): Uint8Array {
   switch (event.type) {
     case 'image-published':
       return encodeMessage(ingot.Event, {
@@ -61,6 +61,18 @@ export function encodeEvent(event: Exclude<JournalEvent, { type: 'unknown' }>): 
       return encodeMessage(ingot.Event, { imageWithdrawn: { image: fromDigest(event.image) } })
     case 'image-deleted':
       return encodeMessage(ingot.Event, { imageDeleted: { image: fromDigest(event.image) } })
+    case 'series-created':
+      return encodeMessage(ingot.Event, { seriesCreated: { series: event.series } })
+    case 'series-inserted': {
+      const { series, image, place } = event
+      return encodeMessage(ingot.Event, { seriesInserted: { series, image: fromDigest(image), place } })
+    }
+    case 'series-removed': {
+      const { series, image } = event
+      return encodeMessage(ingot.Event, { seriesRemoved: { series, image: fromDigest(image) } })
+    }
+    case 'series-deleted':
+      return encodeMessage(ingot.Event, { seriesDeleted: { series: event.series } })
   }
 }
 
@@ -80,7 +92,29 @@ export function decodeEvent(body: Uint8Array, limits: Limits): JournalEvent {
   if (message.imageDeleted != null) {
     return { type: 'image-deleted', image: digestOf(message.imageDeleted.image, 'image') }
   }
-  return { type: 'unknown' }
+  return decodeSeriesEvent(message) ?? { type: 'unknown' }
+}
+
+function decodeSeriesEvent(message: ingot.Event): JournalEvent | undefined {
+  const { seriesCreated, seriesInserted, seriesRemoved, seriesDeleted } = message
+  if (seriesCreated != null) return { type: 'series-created', series: nameOf(seriesCreated.series, 'series') }
+  if (seriesInserted != null) {
+    return {
+      type: 'series-inserted',
+      series: nameOf(seriesInserted.series, 'series'),
+      image: digestOf(seriesInserted.image, 'image'),
+      place: whole(seriesInserted.place, 'place'),
+    }
+  }
+  if (seriesRemoved != null) {
+    return {
+      type: 'series-removed',
+      series: nameOf(seriesRemoved.series, 'series'),
+      image: digestOf(seriesRemoved.image, 'image'),
+    }
+  }
+  if (seriesDeleted != null) return { type: 'series-deleted', series: nameOf(seriesDeleted.series, 'series') }
+  return undefined
 }
 
 export function encodeJournalRequest(request: JournalRequest): Uint8Array {

@@ -2,9 +2,10 @@ import * as fc from 'fast-check'
 import type { Arbitrary } from 'fast-check'
 import type { Digest } from '../../src/image/digest.ts'
 import { toDigest } from '../../src/image/digest.ts'
-import type { Cursor, Head, JournalEntry } from '../../src/image/journal.ts'
+import type { Cursor, Head, JournalEntry, KnownEvent } from '../../src/image/journal.ts'
 import { builtInTypes, type Manifest } from '../../src/image/manifest.ts'
 import type { Hello } from '../../src/wire/hello.ts'
+import type { ToldSelector } from '../../src/wire/subscriptions.ts'
 
 /** Values as the domain allows them, for round trips over the wire. */
 
@@ -50,6 +51,21 @@ export const entry: Arbitrary<JournalEntry> = fc.record({
 })
 
 export const name = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,127}$/)
+
+/** An event without a manifest. */
+export const event: Arbitrary<KnownEvent> = fc.oneof(
+  fc.record({ type: fc.constantFrom('image-withdrawn', 'image-deleted'), image: digest }),
+  fc.record({ type: fc.constantFrom('series-created', 'series-deleted'), series: name }),
+  fc.record({ type: fc.constant('series-inserted'), series: name, image: digest, place: number }),
+  fc.record({ type: fc.constant('series-removed'), series: name, image: digest }),
+)
+
+export const toldSelector: Arbitrary<ToldSelector> = fc.oneof(
+  fc.record({ kind: fc.constant('all') }),
+  fc.record({ kind: fc.constant('image'), image: fc.option(digest, { nil: undefined }) }),
+  fc.record({ kind: fc.constant('series'), series: name }),
+  fc.record({ kind: fc.constant('imagetype'), imageType: name }),
+)
 
 /** Text that manifests take: no control characters, so many bytes at most. */
 const plain = (maxBytes: number) =>

@@ -1,11 +1,54 @@
 import { onTestFinished } from 'vitest'
 import { defaultLimits } from '../../src/core/limits.ts'
+import type { SealedManifest } from '../../src/image/manifest.ts'
+import type { AnnouncedImage } from '../../src/state/announced.ts'
+import type { Job, Jobs } from '../../src/state/jobs.ts'
 import { openState, type State } from '../../src/state/state.ts'
 import { openManifest } from '../../src/wire/manifest.ts'
+import { testDigest } from './manifests.ts'
 
 /** All repositories over a database in memory (or at `path`), closed when the running test has ended. */
 export function testState(path = ':memory:'): State {
   const state = openState(path, (bytes, signature) => openManifest(bytes, signature, defaultLimits))
   onTestFinished(() => state.db.close())
   return state
+}
+
+/** An image as the mirror of peer P has it; `changes` replace its fields. */
+export function testAnnounced(sealed: SealedManifest, changes: Partial<AnnouncedImage> = {}): AnnouncedImage {
+  return {
+    peer: 'P',
+    sealed,
+    seq: 1,
+    ordinal: 1,
+    status: 'announced',
+    decision: 'wanted',
+    rule: 'all',
+    decidedAt: 5,
+    ...changes,
+  }
+}
+
+type NewJob = Parameters<Jobs['enqueue']>[0]
+
+/** What is queued as a job of peer P; `changes` replace its fields. */
+export function testJob(changes: Partial<NewJob> = {}): NewJob {
+  return {
+    peer: 'P',
+    image: testDigest('image'),
+    name: 'debian-13',
+    bytesTotal: 100,
+    ordinal: 3,
+    createdAt: 5,
+    priority: 0,
+    landAs: 'PUBLISHED',
+    trustPrivileged: false,
+    ...changes,
+  }
+}
+
+/** Queues a job for an image of that name. */
+export function enqueueJob(jobs: Jobs, name: string, changes: Partial<NewJob> = {}): Job {
+  jobs.enqueue(testJob({ image: testDigest(name), name, ...changes }))
+  return jobs.list().at(-1) as Job
 }

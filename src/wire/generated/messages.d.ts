@@ -235,7 +235,11 @@ export namespace ingot {
         imagePublished?: (ingot.SignedManifest.$Properties|null);
         imageWithdrawn?: (ingot.ImageWithdrawn.$Properties|null);
         imageDeleted?: (ingot.ImageDeleted.$Properties|null);
-        event?: ("imagePublished"|"imageWithdrawn"|"imageDeleted");
+        seriesCreated?: (ingot.SeriesCreated.$Properties|null);
+        seriesInserted?: (ingot.SeriesInserted.$Properties|null);
+        seriesRemoved?: (ingot.SeriesRemoved.$Properties|null);
+        seriesDeleted?: (ingot.SeriesDeleted.$Properties|null);
+        event?: ("imagePublished"|"imageWithdrawn"|"imageDeleted"|"seriesCreated"|"seriesInserted"|"seriesRemoved"|"seriesDeleted");
         static encode(message: ingot.Event.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
         static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.Event & ingot.Event.$Shape;
     }
@@ -245,16 +249,24 @@ export namespace ingot {
             imagePublished?: (ingot.SignedManifest.$Properties|null);
             imageWithdrawn?: (ingot.ImageWithdrawn.$Properties|null);
             imageDeleted?: (ingot.ImageDeleted.$Properties|null);
-            event?: ("imagePublished"|"imageWithdrawn"|"imageDeleted");
+            seriesCreated?: (ingot.SeriesCreated.$Properties|null);
+            seriesInserted?: (ingot.SeriesInserted.$Properties|null);
+            seriesRemoved?: (ingot.SeriesRemoved.$Properties|null);
+            seriesDeleted?: (ingot.SeriesDeleted.$Properties|null);
+            event?: ("imagePublished"|"imageWithdrawn"|"imageDeleted"|"seriesCreated"|"seriesInserted"|"seriesRemoved"|"seriesDeleted");
             $unknowns?: Uint8Array[];
         }
         type $Shape = {
           imagePublished?: ingot.SignedManifest.$Shape|null;
           imageWithdrawn?: ingot.ImageWithdrawn.$Shape|null;
           imageDeleted?: ingot.ImageDeleted.$Shape|null;
+          seriesCreated?: ingot.SeriesCreated.$Shape|null;
+          seriesInserted?: ingot.SeriesInserted.$Shape|null;
+          seriesRemoved?: ingot.SeriesRemoved.$Shape|null;
+          seriesDeleted?: ingot.SeriesDeleted.$Shape|null;
           $unknowns?: Uint8Array[];
         } & (
-          ({ event?: undefined; imagePublished?: null; imageWithdrawn?: null; imageDeleted?: null }|{ event?: "imagePublished"; imagePublished: ingot.SignedManifest.$Shape; imageWithdrawn?: null; imageDeleted?: null }|{ event?: "imageWithdrawn"; imagePublished?: null; imageWithdrawn: ingot.ImageWithdrawn.$Shape; imageDeleted?: null }|{ event?: "imageDeleted"; imagePublished?: null; imageWithdrawn?: null; imageDeleted: ingot.ImageDeleted.$Shape })
+          ({ event?: undefined; imagePublished?: null; imageWithdrawn?: null; imageDeleted?: null; seriesCreated?: null; seriesInserted?: null; seriesRemoved?: null; seriesDeleted?: null }|{ event?: "imagePublished"; imagePublished: ingot.SignedManifest.$Shape; imageWithdrawn?: null; imageDeleted?: null; seriesCreated?: null; seriesInserted?: null; seriesRemoved?: null; seriesDeleted?: null }|{ event?: "imageWithdrawn"; imagePublished?: null; imageWithdrawn: ingot.ImageWithdrawn.$Shape; imageDeleted?: null; seriesCreated?: null; seriesInserted?: null; seriesRemoved?: null; seriesDeleted?: null }|{ event?: "imageDeleted"; imagePublished?: null; imageWithdrawn?: null; imageDeleted: ingot.ImageDeleted.$Shape; seriesCreated?: null; seriesInserted?: null; seriesRemoved?: null; seriesDeleted?: null }|{ event?: "seriesCreated"; imagePublished?: null; imageWithdrawn?: null; imageDeleted?: null; seriesCreated: ingot.SeriesCreated.$Shape; seriesInserted?: null; seriesRemoved?: null; seriesDeleted?: null }|{ event?: "seriesInserted"; imagePublished?: null; imageWithdrawn?: null; imageDeleted?: null; seriesCreated?: null; seriesInserted: ingot.SeriesInserted.$Shape; seriesRemoved?: null; seriesDeleted?: null }|{ event?: "seriesRemoved"; imagePublished?: null; imageWithdrawn?: null; imageDeleted?: null; seriesCreated?: null; seriesInserted?: null; seriesRemoved: ingot.SeriesRemoved.$Shape; seriesDeleted?: null }|{ event?: "seriesDeleted"; imagePublished?: null; imageWithdrawn?: null; imageDeleted?: null; seriesCreated?: null; seriesInserted?: null; seriesRemoved?: null; seriesDeleted: ingot.SeriesDeleted.$Shape })
         );
     }
 
@@ -294,6 +306,88 @@ export namespace ingot {
             $unknowns?: Uint8Array[];
         }
         type $Shape = ingot.ImageDeleted.$Properties;
+    }
+
+    interface ISeriesCreated extends ingot.SeriesCreated.$Properties {
+    }
+
+    class SeriesCreated {
+        constructor(properties?: ingot.SeriesCreated.$Properties);
+        $unknowns?: Uint8Array[];
+        series: string;
+        static encode(message: ingot.SeriesCreated.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.SeriesCreated & ingot.SeriesCreated.$Shape;
+    }
+
+    namespace SeriesCreated {
+        interface $Properties {
+            series?: (string|null);
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = ingot.SeriesCreated.$Properties;
+    }
+
+    interface ISeriesInserted extends ingot.SeriesInserted.$Properties {
+    }
+
+    class SeriesInserted {
+        constructor(properties?: ingot.SeriesInserted.$Properties);
+        $unknowns?: Uint8Array[];
+        series: string;
+        image: Uint8Array;
+        place: number;
+        static encode(message: ingot.SeriesInserted.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.SeriesInserted & ingot.SeriesInserted.$Shape;
+    }
+
+    namespace SeriesInserted {
+        interface $Properties {
+            series?: (string|null);
+            image?: (Uint8Array|null);
+            place?: (number|null);
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = ingot.SeriesInserted.$Properties;
+    }
+
+    interface ISeriesRemoved extends ingot.SeriesRemoved.$Properties {
+    }
+
+    class SeriesRemoved {
+        constructor(properties?: ingot.SeriesRemoved.$Properties);
+        $unknowns?: Uint8Array[];
+        series: string;
+        image: Uint8Array;
+        static encode(message: ingot.SeriesRemoved.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.SeriesRemoved & ingot.SeriesRemoved.$Shape;
+    }
+
+    namespace SeriesRemoved {
+        interface $Properties {
+            series?: (string|null);
+            image?: (Uint8Array|null);
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = ingot.SeriesRemoved.$Properties;
+    }
+
+    interface ISeriesDeleted extends ingot.SeriesDeleted.$Properties {
+    }
+
+    class SeriesDeleted {
+        constructor(properties?: ingot.SeriesDeleted.$Properties);
+        $unknowns?: Uint8Array[];
+        series: string;
+        static encode(message: ingot.SeriesDeleted.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.SeriesDeleted & ingot.SeriesDeleted.$Shape;
+    }
+
+    namespace SeriesDeleted {
+        interface $Properties {
+            series?: (string|null);
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = ingot.SeriesDeleted.$Properties;
     }
 
     interface IJournalEntry extends ingot.JournalEntry.$Properties {
@@ -669,5 +763,96 @@ export namespace ingot {
             $unknowns?: Uint8Array[];
         }
         type $Shape = ingot.SignedServerData.$Properties;
+    }
+
+    interface ISubscribedAll extends ingot.SubscribedAll.$Properties {
+    }
+
+    class SubscribedAll {
+        constructor(properties?: ingot.SubscribedAll.$Properties);
+        $unknowns?: Uint8Array[];
+        static encode(message: ingot.SubscribedAll.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.SubscribedAll & ingot.SubscribedAll.$Shape;
+    }
+
+    namespace SubscribedAll {
+        interface $Properties {
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = ingot.SubscribedAll.$Properties;
+    }
+
+    interface ISelector extends ingot.Selector.$Properties {
+    }
+
+    class Selector {
+        constructor(properties?: ingot.Selector.$Properties);
+        $unknowns?: Uint8Array[];
+        all?: (ingot.SubscribedAll.$Properties|null);
+        image?: (Uint8Array|null);
+        series?: (string|null);
+        imageType?: (string|null);
+        selector?: ("all"|"image"|"series"|"imageType");
+        static encode(message: ingot.Selector.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.Selector & ingot.Selector.$Shape;
+    }
+
+    namespace Selector {
+        interface $Properties {
+            all?: (ingot.SubscribedAll.$Properties|null);
+            image?: (Uint8Array|null);
+            series?: (string|null);
+            imageType?: (string|null);
+            selector?: ("all"|"image"|"series"|"imageType");
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = {
+          all?: ingot.SubscribedAll.$Shape|null;
+          image?: Uint8Array|null;
+          series?: string|null;
+          imageType?: string|null;
+          $unknowns?: Uint8Array[];
+        } & (
+          ({ selector?: undefined; all?: null; image?: null; series?: null; imageType?: null }|{ selector?: "all"; all: ingot.SubscribedAll.$Shape; image?: null; series?: null; imageType?: null }|{ selector?: "image"; all?: null; image: Uint8Array; series?: null; imageType?: null }|{ selector?: "series"; all?: null; image?: null; series: string; imageType?: null }|{ selector?: "imageType"; all?: null; image?: null; series?: null; imageType: string })
+        );
+    }
+
+    interface ISubscriptions extends ingot.Subscriptions.$Properties {
+    }
+
+    class Subscriptions {
+        constructor(properties?: ingot.Subscriptions.$Properties);
+        $unknowns?: Uint8Array[];
+        selectors: ingot.Selector.$Properties[];
+        static encode(message: ingot.Subscriptions.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.Subscriptions & ingot.Subscriptions.$Shape;
+    }
+
+    namespace Subscriptions {
+        interface $Properties {
+            selectors?: (ingot.Selector.$Properties[]|null);
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = {
+          selectors?: ingot.Selector.$Shape[]|null;
+          $unknowns?: Uint8Array[];
+        };
+    }
+
+    interface ISubscriptionsAck extends ingot.SubscriptionsAck.$Properties {
+    }
+
+    class SubscriptionsAck {
+        constructor(properties?: ingot.SubscriptionsAck.$Properties);
+        $unknowns?: Uint8Array[];
+        static encode(message: ingot.SubscriptionsAck.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.SubscriptionsAck & ingot.SubscriptionsAck.$Shape;
+    }
+
+    namespace SubscriptionsAck {
+        interface $Properties {
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = ingot.SubscriptionsAck.$Properties;
     }
 }

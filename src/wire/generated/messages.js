@@ -1558,7 +1558,11 @@ export const ingot = $root.ingot = (() => {
          * @property {ingot.SignedManifest.$Properties|null} [imagePublished] Event imagePublished
          * @property {ingot.ImageWithdrawn.$Properties|null} [imageWithdrawn] Event imageWithdrawn
          * @property {ingot.ImageDeleted.$Properties|null} [imageDeleted] Event imageDeleted
-         * @property {"imagePublished"|"imageWithdrawn"|"imageDeleted"} [event] Event event
+         * @property {ingot.SeriesCreated.$Properties|null} [seriesCreated] Event seriesCreated
+         * @property {ingot.SeriesInserted.$Properties|null} [seriesInserted] Event seriesInserted
+         * @property {ingot.SeriesRemoved.$Properties|null} [seriesRemoved] Event seriesRemoved
+         * @property {ingot.SeriesDeleted.$Properties|null} [seriesDeleted] Event seriesDeleted
+         * @property {"imagePublished"|"imageWithdrawn"|"imageDeleted"|"seriesCreated"|"seriesInserted"|"seriesRemoved"|"seriesDeleted"} [event] Event event
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -1576,9 +1580,13 @@ export const ingot = $root.ingot = (() => {
          *   imagePublished?: ingot.SignedManifest.$Shape|null;
          *   imageWithdrawn?: ingot.ImageWithdrawn.$Shape|null;
          *   imageDeleted?: ingot.ImageDeleted.$Shape|null;
+         *   seriesCreated?: ingot.SeriesCreated.$Shape|null;
+         *   seriesInserted?: ingot.SeriesInserted.$Shape|null;
+         *   seriesRemoved?: ingot.SeriesRemoved.$Shape|null;
+         *   seriesDeleted?: ingot.SeriesDeleted.$Shape|null;
          *   $unknowns?: Array.<Uint8Array>;
          * } & (
-         *   ({ event?: undefined; imagePublished?: null; imageWithdrawn?: null; imageDeleted?: null }|{ event?: "imagePublished"; imagePublished: ingot.SignedManifest.$Shape; imageWithdrawn?: null; imageDeleted?: null }|{ event?: "imageWithdrawn"; imagePublished?: null; imageWithdrawn: ingot.ImageWithdrawn.$Shape; imageDeleted?: null }|{ event?: "imageDeleted"; imagePublished?: null; imageWithdrawn?: null; imageDeleted: ingot.ImageDeleted.$Shape })
+         *   ({ event?: undefined; imagePublished?: null; imageWithdrawn?: null; imageDeleted?: null; seriesCreated?: null; seriesInserted?: null; seriesRemoved?: null; seriesDeleted?: null }|{ event?: "imagePublished"; imagePublished: ingot.SignedManifest.$Shape; imageWithdrawn?: null; imageDeleted?: null; seriesCreated?: null; seriesInserted?: null; seriesRemoved?: null; seriesDeleted?: null }|{ event?: "imageWithdrawn"; imagePublished?: null; imageWithdrawn: ingot.ImageWithdrawn.$Shape; imageDeleted?: null; seriesCreated?: null; seriesInserted?: null; seriesRemoved?: null; seriesDeleted?: null }|{ event?: "imageDeleted"; imagePublished?: null; imageWithdrawn?: null; imageDeleted: ingot.ImageDeleted.$Shape; seriesCreated?: null; seriesInserted?: null; seriesRemoved?: null; seriesDeleted?: null }|{ event?: "seriesCreated"; imagePublished?: null; imageWithdrawn?: null; imageDeleted?: null; seriesCreated: ingot.SeriesCreated.$Shape; seriesInserted?: null; seriesRemoved?: null; seriesDeleted?: null }|{ event?: "seriesInserted"; imagePublished?: null; imageWithdrawn?: null; imageDeleted?: null; seriesCreated?: null; seriesInserted: ingot.SeriesInserted.$Shape; seriesRemoved?: null; seriesDeleted?: null }|{ event?: "seriesRemoved"; imagePublished?: null; imageWithdrawn?: null; imageDeleted?: null; seriesCreated?: null; seriesInserted?: null; seriesRemoved: ingot.SeriesRemoved.$Shape; seriesDeleted?: null }|{ event?: "seriesDeleted"; imagePublished?: null; imageWithdrawn?: null; imageDeleted?: null; seriesCreated?: null; seriesInserted?: null; seriesRemoved?: null; seriesDeleted: ingot.SeriesDeleted.$Shape })
          * )} ingot.Event.$Shape
          */
 
@@ -1621,17 +1629,49 @@ export const ingot = $root.ingot = (() => {
          */
         Event.prototype.imageDeleted = null;
 
+        /**
+         * Event seriesCreated.
+         * @member {ingot.SeriesCreated.$Properties|null|undefined} seriesCreated
+         * @memberof ingot.Event
+         * @instance
+         */
+        Event.prototype.seriesCreated = null;
+
+        /**
+         * Event seriesInserted.
+         * @member {ingot.SeriesInserted.$Properties|null|undefined} seriesInserted
+         * @memberof ingot.Event
+         * @instance
+         */
+        Event.prototype.seriesInserted = null;
+
+        /**
+         * Event seriesRemoved.
+         * @member {ingot.SeriesRemoved.$Properties|null|undefined} seriesRemoved
+         * @memberof ingot.Event
+         * @instance
+         */
+        Event.prototype.seriesRemoved = null;
+
+        /**
+         * Event seriesDeleted.
+         * @member {ingot.SeriesDeleted.$Properties|null|undefined} seriesDeleted
+         * @memberof ingot.Event
+         * @instance
+         */
+        Event.prototype.seriesDeleted = null;
+
         // OneOf field names bound to virtual getters and setters
         let $oneOfFields;
 
         /**
          * Event event.
-         * @member {"imagePublished"|"imageWithdrawn"|"imageDeleted"|undefined} event
+         * @member {"imagePublished"|"imageWithdrawn"|"imageDeleted"|"seriesCreated"|"seriesInserted"|"seriesRemoved"|"seriesDeleted"|undefined} event
          * @memberof ingot.Event
          * @instance
          */
         $Object.defineProperty(Event.prototype, "event", {
-            get: $util.oneOfGetter($oneOfFields = ["imagePublished", "imageWithdrawn", "imageDeleted"]),
+            get: $util.oneOfGetter($oneOfFields = ["imagePublished", "imageWithdrawn", "imageDeleted", "seriesCreated", "seriesInserted", "seriesRemoved", "seriesDeleted"]),
             set: $util.oneOfSetter($oneOfFields)
         });
 
@@ -1657,6 +1697,14 @@ export const ingot = $root.ingot = (() => {
                 $root.ingot.ImageWithdrawn.encode(message.imageWithdrawn, writer.uint32(/* id 2, wireType 2 =*/18).fork(), _depth + 1).ldelim();
             if (message.imageDeleted != null && $Object.hasOwnProperty.call(message, "imageDeleted"))
                 $root.ingot.ImageDeleted.encode(message.imageDeleted, writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
+            if (message.seriesCreated != null && $Object.hasOwnProperty.call(message, "seriesCreated"))
+                $root.ingot.SeriesCreated.encode(message.seriesCreated, writer.uint32(/* id 4, wireType 2 =*/34).fork(), _depth + 1).ldelim();
+            if (message.seriesInserted != null && $Object.hasOwnProperty.call(message, "seriesInserted"))
+                $root.ingot.SeriesInserted.encode(message.seriesInserted, writer.uint32(/* id 5, wireType 2 =*/42).fork(), _depth + 1).ldelim();
+            if (message.seriesRemoved != null && $Object.hasOwnProperty.call(message, "seriesRemoved"))
+                $root.ingot.SeriesRemoved.encode(message.seriesRemoved, writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
+            if (message.seriesDeleted != null && $Object.hasOwnProperty.call(message, "seriesDeleted"))
+                $root.ingot.SeriesDeleted.encode(message.seriesDeleted, writer.uint32(/* id 7, wireType 2 =*/58).fork(), _depth + 1).ldelim();
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -1720,6 +1768,34 @@ export const ingot = $root.ingot = (() => {
                             break;
                         message.imageDeleted = $root.ingot.ImageDeleted.decode(reader, reader.size(), $undefined, _depth + 1, message.imageDeleted);
                         message.event = "imageDeleted";
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 2)
+                            break;
+                        message.seriesCreated = $root.ingot.SeriesCreated.decode(reader, reader.size(), $undefined, _depth + 1, message.seriesCreated);
+                        message.event = "seriesCreated";
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 2)
+                            break;
+                        message.seriesInserted = $root.ingot.SeriesInserted.decode(reader, reader.size(), $undefined, _depth + 1, message.seriesInserted);
+                        message.event = "seriesInserted";
+                        continue;
+                    }
+                case 6: {
+                        if (wireType !== 2)
+                            break;
+                        message.seriesRemoved = $root.ingot.SeriesRemoved.decode(reader, reader.size(), $undefined, _depth + 1, message.seriesRemoved);
+                        message.event = "seriesRemoved";
+                        continue;
+                    }
+                case 7: {
+                        if (wireType !== 2)
+                            break;
+                        message.seriesDeleted = $root.ingot.SeriesDeleted.decode(reader, reader.size(), $undefined, _depth + 1, message.seriesDeleted);
+                        message.event = "seriesDeleted";
                         continue;
                     }
                 }
@@ -2012,6 +2088,610 @@ export const ingot = $root.ingot = (() => {
         };
 
         return ImageDeleted;
+    })();
+
+    ingot.SeriesCreated = (function() {
+
+        /**
+         * Properties of a SeriesCreated.
+         * @typedef {Object} ingot.SeriesCreated.$Properties
+         * @property {string|null} [series] SeriesCreated series
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a SeriesCreated.
+         * @memberof ingot
+         * @interface ISeriesCreated
+         * @augments ingot.SeriesCreated.$Properties
+         * @deprecated Use ingot.SeriesCreated.$Properties instead.
+         */
+
+        /**
+         * Shape of a SeriesCreated.
+         * @typedef {ingot.SeriesCreated.$Properties} ingot.SeriesCreated.$Shape
+         */
+
+        /**
+         * Constructs a new SeriesCreated.
+         * @memberof ingot
+         * @classdesc Represents a SeriesCreated.
+         * @constructor
+         * @param {ingot.SeriesCreated.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const SeriesCreated = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * SeriesCreated series.
+         * @member {string} series
+         * @memberof ingot.SeriesCreated
+         * @instance
+         */
+        SeriesCreated.prototype.series = "";
+
+        /**
+         * Encodes the specified SeriesCreated message. Does not implicitly {@link ingot.SeriesCreated.verify|verify} messages.
+         * @function encode
+         * @memberof ingot.SeriesCreated
+         * @static
+         * @param {ingot.SeriesCreated.$Properties} message SeriesCreated message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        SeriesCreated.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.series != null && $Object.hasOwnProperty.call(message, "series") && message.series !== "")
+                writer.uint32(/* id 1, wireType 2 =*/10).string(message.series);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a SeriesCreated message from the specified reader or buffer.
+         * @function decode
+         * @memberof ingot.SeriesCreated
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {ingot.SeriesCreated & ingot.SeriesCreated.$Shape} SeriesCreated
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        SeriesCreated.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.ingot.SeriesCreated();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.series = value;
+                        else
+                            delete message.series;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return SeriesCreated;
+    })();
+
+    ingot.SeriesInserted = (function() {
+
+        /**
+         * Properties of a SeriesInserted.
+         * @typedef {Object} ingot.SeriesInserted.$Properties
+         * @property {string|null} [series] SeriesInserted series
+         * @property {Uint8Array|null} [image] SeriesInserted image
+         * @property {number|null} [place] SeriesInserted place
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a SeriesInserted.
+         * @memberof ingot
+         * @interface ISeriesInserted
+         * @augments ingot.SeriesInserted.$Properties
+         * @deprecated Use ingot.SeriesInserted.$Properties instead.
+         */
+
+        /**
+         * Shape of a SeriesInserted.
+         * @typedef {ingot.SeriesInserted.$Properties} ingot.SeriesInserted.$Shape
+         */
+
+        /**
+         * Constructs a new SeriesInserted.
+         * @memberof ingot
+         * @classdesc Represents a SeriesInserted.
+         * @constructor
+         * @param {ingot.SeriesInserted.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const SeriesInserted = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * SeriesInserted series.
+         * @member {string} series
+         * @memberof ingot.SeriesInserted
+         * @instance
+         */
+        SeriesInserted.prototype.series = "";
+
+        /**
+         * SeriesInserted image.
+         * @member {Uint8Array} image
+         * @memberof ingot.SeriesInserted
+         * @instance
+         */
+        SeriesInserted.prototype.image = $util.newBuffer([]);
+
+        /**
+         * SeriesInserted place.
+         * @member {number} place
+         * @memberof ingot.SeriesInserted
+         * @instance
+         */
+        SeriesInserted.prototype.place = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+        /**
+         * Encodes the specified SeriesInserted message. Does not implicitly {@link ingot.SeriesInserted.verify|verify} messages.
+         * @function encode
+         * @memberof ingot.SeriesInserted
+         * @static
+         * @param {ingot.SeriesInserted.$Properties} message SeriesInserted message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        SeriesInserted.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.series != null && $Object.hasOwnProperty.call(message, "series") && message.series !== "")
+                writer.uint32(/* id 1, wireType 2 =*/10).string(message.series);
+            if (message.image != null && $Object.hasOwnProperty.call(message, "image") && message.image.length)
+                writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.image);
+            if (message.place != null && $Object.hasOwnProperty.call(message, "place") && (typeof message.place === "object" ? message.place.low || message.place.high : message.place !== 0))
+                writer.uint32(/* id 3, wireType 0 =*/24).uint64(message.place);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a SeriesInserted message from the specified reader or buffer.
+         * @function decode
+         * @memberof ingot.SeriesInserted
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {ingot.SeriesInserted & ingot.SeriesInserted.$Shape} SeriesInserted
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        SeriesInserted.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.ingot.SeriesInserted();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.series = value;
+                        else
+                            delete message.series;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.image = value;
+                        else
+                            delete message.image;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 0)
+                            break;
+                        if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            message.place = value;
+                        else
+                            delete message.place;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return SeriesInserted;
+    })();
+
+    ingot.SeriesRemoved = (function() {
+
+        /**
+         * Properties of a SeriesRemoved.
+         * @typedef {Object} ingot.SeriesRemoved.$Properties
+         * @property {string|null} [series] SeriesRemoved series
+         * @property {Uint8Array|null} [image] SeriesRemoved image
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a SeriesRemoved.
+         * @memberof ingot
+         * @interface ISeriesRemoved
+         * @augments ingot.SeriesRemoved.$Properties
+         * @deprecated Use ingot.SeriesRemoved.$Properties instead.
+         */
+
+        /**
+         * Shape of a SeriesRemoved.
+         * @typedef {ingot.SeriesRemoved.$Properties} ingot.SeriesRemoved.$Shape
+         */
+
+        /**
+         * Constructs a new SeriesRemoved.
+         * @memberof ingot
+         * @classdesc Represents a SeriesRemoved.
+         * @constructor
+         * @param {ingot.SeriesRemoved.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const SeriesRemoved = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * SeriesRemoved series.
+         * @member {string} series
+         * @memberof ingot.SeriesRemoved
+         * @instance
+         */
+        SeriesRemoved.prototype.series = "";
+
+        /**
+         * SeriesRemoved image.
+         * @member {Uint8Array} image
+         * @memberof ingot.SeriesRemoved
+         * @instance
+         */
+        SeriesRemoved.prototype.image = $util.newBuffer([]);
+
+        /**
+         * Encodes the specified SeriesRemoved message. Does not implicitly {@link ingot.SeriesRemoved.verify|verify} messages.
+         * @function encode
+         * @memberof ingot.SeriesRemoved
+         * @static
+         * @param {ingot.SeriesRemoved.$Properties} message SeriesRemoved message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        SeriesRemoved.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.series != null && $Object.hasOwnProperty.call(message, "series") && message.series !== "")
+                writer.uint32(/* id 1, wireType 2 =*/10).string(message.series);
+            if (message.image != null && $Object.hasOwnProperty.call(message, "image") && message.image.length)
+                writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.image);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a SeriesRemoved message from the specified reader or buffer.
+         * @function decode
+         * @memberof ingot.SeriesRemoved
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {ingot.SeriesRemoved & ingot.SeriesRemoved.$Shape} SeriesRemoved
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        SeriesRemoved.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.ingot.SeriesRemoved();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.series = value;
+                        else
+                            delete message.series;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.image = value;
+                        else
+                            delete message.image;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return SeriesRemoved;
+    })();
+
+    ingot.SeriesDeleted = (function() {
+
+        /**
+         * Properties of a SeriesDeleted.
+         * @typedef {Object} ingot.SeriesDeleted.$Properties
+         * @property {string|null} [series] SeriesDeleted series
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a SeriesDeleted.
+         * @memberof ingot
+         * @interface ISeriesDeleted
+         * @augments ingot.SeriesDeleted.$Properties
+         * @deprecated Use ingot.SeriesDeleted.$Properties instead.
+         */
+
+        /**
+         * Shape of a SeriesDeleted.
+         * @typedef {ingot.SeriesDeleted.$Properties} ingot.SeriesDeleted.$Shape
+         */
+
+        /**
+         * Constructs a new SeriesDeleted.
+         * @memberof ingot
+         * @classdesc Represents a SeriesDeleted.
+         * @constructor
+         * @param {ingot.SeriesDeleted.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const SeriesDeleted = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * SeriesDeleted series.
+         * @member {string} series
+         * @memberof ingot.SeriesDeleted
+         * @instance
+         */
+        SeriesDeleted.prototype.series = "";
+
+        /**
+         * Encodes the specified SeriesDeleted message. Does not implicitly {@link ingot.SeriesDeleted.verify|verify} messages.
+         * @function encode
+         * @memberof ingot.SeriesDeleted
+         * @static
+         * @param {ingot.SeriesDeleted.$Properties} message SeriesDeleted message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        SeriesDeleted.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.series != null && $Object.hasOwnProperty.call(message, "series") && message.series !== "")
+                writer.uint32(/* id 1, wireType 2 =*/10).string(message.series);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a SeriesDeleted message from the specified reader or buffer.
+         * @function decode
+         * @memberof ingot.SeriesDeleted
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {ingot.SeriesDeleted & ingot.SeriesDeleted.$Shape} SeriesDeleted
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        SeriesDeleted.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.ingot.SeriesDeleted();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.series = value;
+                        else
+                            delete message.series;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return SeriesDeleted;
     })();
 
     ingot.JournalEntry = (function() {
@@ -4709,6 +5389,583 @@ export const ingot = $root.ingot = (() => {
         };
 
         return SignedServerData;
+    })();
+
+    ingot.SubscribedAll = (function() {
+
+        /**
+         * Properties of a SubscribedAll.
+         * @typedef {Object} ingot.SubscribedAll.$Properties
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a SubscribedAll.
+         * @memberof ingot
+         * @interface ISubscribedAll
+         * @augments ingot.SubscribedAll.$Properties
+         * @deprecated Use ingot.SubscribedAll.$Properties instead.
+         */
+
+        /**
+         * Shape of a SubscribedAll.
+         * @typedef {ingot.SubscribedAll.$Properties} ingot.SubscribedAll.$Shape
+         */
+
+        /**
+         * Constructs a new SubscribedAll.
+         * @memberof ingot
+         * @classdesc Represents a SubscribedAll.
+         * @constructor
+         * @param {ingot.SubscribedAll.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const SubscribedAll = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Encodes the specified SubscribedAll message. Does not implicitly {@link ingot.SubscribedAll.verify|verify} messages.
+         * @function encode
+         * @memberof ingot.SubscribedAll
+         * @static
+         * @param {ingot.SubscribedAll.$Properties} message SubscribedAll message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        SubscribedAll.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a SubscribedAll message from the specified reader or buffer.
+         * @function decode
+         * @memberof ingot.SubscribedAll
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {ingot.SubscribedAll & ingot.SubscribedAll.$Shape} SubscribedAll
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        SubscribedAll.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.ingot.SubscribedAll();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                reader.skipType(tag & 7, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return SubscribedAll;
+    })();
+
+    ingot.Selector = (function() {
+
+        /**
+         * Properties of a Selector.
+         * @typedef {Object} ingot.Selector.$Properties
+         * @property {ingot.SubscribedAll.$Properties|null} [all] Selector all
+         * @property {Uint8Array|null} [image] Selector image
+         * @property {string|null} [series] Selector series
+         * @property {string|null} [imageType] Selector imageType
+         * @property {"all"|"image"|"series"|"imageType"} [selector] Selector selector
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a Selector.
+         * @memberof ingot
+         * @interface ISelector
+         * @augments ingot.Selector.$Properties
+         * @deprecated Use ingot.Selector.$Properties instead.
+         */
+
+        /**
+         * Narrowed shape of a Selector.
+         * @typedef {{
+         *   all?: ingot.SubscribedAll.$Shape|null;
+         *   image?: Uint8Array|null;
+         *   series?: string|null;
+         *   imageType?: string|null;
+         *   $unknowns?: Array.<Uint8Array>;
+         * } & (
+         *   ({ selector?: undefined; all?: null; image?: null; series?: null; imageType?: null }|{ selector?: "all"; all: ingot.SubscribedAll.$Shape; image?: null; series?: null; imageType?: null }|{ selector?: "image"; all?: null; image: Uint8Array; series?: null; imageType?: null }|{ selector?: "series"; all?: null; image?: null; series: string; imageType?: null }|{ selector?: "imageType"; all?: null; image?: null; series?: null; imageType: string })
+         * )} ingot.Selector.$Shape
+         */
+
+        /**
+         * Constructs a new Selector.
+         * @memberof ingot
+         * @classdesc Represents a Selector.
+         * @constructor
+         * @param {ingot.Selector.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Selector = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Selector all.
+         * @member {ingot.SubscribedAll.$Properties|null|undefined} all
+         * @memberof ingot.Selector
+         * @instance
+         */
+        Selector.prototype.all = null;
+
+        /**
+         * Selector image.
+         * @member {Uint8Array|null|undefined} image
+         * @memberof ingot.Selector
+         * @instance
+         */
+        Selector.prototype.image = null;
+
+        /**
+         * Selector series.
+         * @member {string|null|undefined} series
+         * @memberof ingot.Selector
+         * @instance
+         */
+        Selector.prototype.series = null;
+
+        /**
+         * Selector imageType.
+         * @member {string|null|undefined} imageType
+         * @memberof ingot.Selector
+         * @instance
+         */
+        Selector.prototype.imageType = null;
+
+        // OneOf field names bound to virtual getters and setters
+        let $oneOfFields;
+
+        /**
+         * Selector selector.
+         * @member {"all"|"image"|"series"|"imageType"|undefined} selector
+         * @memberof ingot.Selector
+         * @instance
+         */
+        $Object.defineProperty(Selector.prototype, "selector", {
+            get: $util.oneOfGetter($oneOfFields = ["all", "image", "series", "imageType"]),
+            set: $util.oneOfSetter($oneOfFields)
+        });
+
+        /**
+         * Encodes the specified Selector message. Does not implicitly {@link ingot.Selector.verify|verify} messages.
+         * @function encode
+         * @memberof ingot.Selector
+         * @static
+         * @param {ingot.Selector.$Properties} message Selector message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Selector.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.all != null && $Object.hasOwnProperty.call(message, "all"))
+                $root.ingot.SubscribedAll.encode(message.all, writer.uint32(/* id 1, wireType 2 =*/10).fork(), _depth + 1).ldelim();
+            if (message.image != null && $Object.hasOwnProperty.call(message, "image"))
+                writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.image);
+            if (message.series != null && $Object.hasOwnProperty.call(message, "series"))
+                writer.uint32(/* id 3, wireType 2 =*/26).string(message.series);
+            if (message.imageType != null && $Object.hasOwnProperty.call(message, "imageType"))
+                writer.uint32(/* id 4, wireType 2 =*/34).string(message.imageType);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a Selector message from the specified reader or buffer.
+         * @function decode
+         * @memberof ingot.Selector
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {ingot.Selector & ingot.Selector.$Shape} Selector
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Selector.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.ingot.Selector();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        message.all = $root.ingot.SubscribedAll.decode(reader, reader.size(), $undefined, _depth + 1, message.all);
+                        message.selector = "all";
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        message.image = reader.bytes();
+                        message.selector = "image";
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        message.series = reader.stringVerify();
+                        message.selector = "series";
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 2)
+                            break;
+                        message.imageType = reader.stringVerify();
+                        message.selector = "imageType";
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return Selector;
+    })();
+
+    ingot.Subscriptions = (function() {
+
+        /**
+         * Properties of a Subscriptions.
+         * @typedef {Object} ingot.Subscriptions.$Properties
+         * @property {Array.<ingot.Selector.$Properties>|null} [selectors] Subscriptions selectors
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a Subscriptions.
+         * @memberof ingot
+         * @interface ISubscriptions
+         * @augments ingot.Subscriptions.$Properties
+         * @deprecated Use ingot.Subscriptions.$Properties instead.
+         */
+
+        /**
+         * Shape of a Subscriptions.
+         * @typedef {{
+         *   selectors?: Array.<ingot.Selector.$Shape>|null;
+         *   $unknowns?: Array.<Uint8Array>;
+         * }} ingot.Subscriptions.$Shape
+         */
+
+        /**
+         * Constructs a new Subscriptions.
+         * @memberof ingot
+         * @classdesc Represents a Subscriptions.
+         * @constructor
+         * @param {ingot.Subscriptions.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Subscriptions = function (properties) {
+            this.selectors = [];
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Subscriptions selectors.
+         * @member {Array.<ingot.Selector.$Properties>} selectors
+         * @memberof ingot.Subscriptions
+         * @instance
+         */
+        Subscriptions.prototype.selectors = $util.emptyArray;
+
+        /**
+         * Encodes the specified Subscriptions message. Does not implicitly {@link ingot.Subscriptions.verify|verify} messages.
+         * @function encode
+         * @memberof ingot.Subscriptions
+         * @static
+         * @param {ingot.Subscriptions.$Properties} message Subscriptions message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Subscriptions.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.selectors != null && message.selectors.length)
+                for (let i = 0; i < message.selectors.length; ++i)
+                    $root.ingot.Selector.encode(message.selectors[i], writer.uint32(/* id 1, wireType 2 =*/10).fork(), _depth + 1).ldelim();
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a Subscriptions message from the specified reader or buffer.
+         * @function decode
+         * @memberof ingot.Subscriptions
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {ingot.Subscriptions & ingot.Subscriptions.$Shape} Subscriptions
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Subscriptions.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.ingot.Subscriptions();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.selectors && message.selectors.length))
+                            message.selectors = [];
+                        message.selectors.push($root.ingot.Selector.decode(reader, reader.size(), $undefined, _depth + 1));
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return Subscriptions;
+    })();
+
+    ingot.SubscriptionsAck = (function() {
+
+        /**
+         * Properties of a SubscriptionsAck.
+         * @typedef {Object} ingot.SubscriptionsAck.$Properties
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a SubscriptionsAck.
+         * @memberof ingot
+         * @interface ISubscriptionsAck
+         * @augments ingot.SubscriptionsAck.$Properties
+         * @deprecated Use ingot.SubscriptionsAck.$Properties instead.
+         */
+
+        /**
+         * Shape of a SubscriptionsAck.
+         * @typedef {ingot.SubscriptionsAck.$Properties} ingot.SubscriptionsAck.$Shape
+         */
+
+        /**
+         * Constructs a new SubscriptionsAck.
+         * @memberof ingot
+         * @classdesc Represents a SubscriptionsAck.
+         * @constructor
+         * @param {ingot.SubscriptionsAck.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const SubscriptionsAck = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Encodes the specified SubscriptionsAck message. Does not implicitly {@link ingot.SubscriptionsAck.verify|verify} messages.
+         * @function encode
+         * @memberof ingot.SubscriptionsAck
+         * @static
+         * @param {ingot.SubscriptionsAck.$Properties} message SubscriptionsAck message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        SubscriptionsAck.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a SubscriptionsAck message from the specified reader or buffer.
+         * @function decode
+         * @memberof ingot.SubscriptionsAck
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {ingot.SubscriptionsAck & ingot.SubscriptionsAck.$Shape} SubscriptionsAck
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        SubscriptionsAck.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.ingot.SubscriptionsAck();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                reader.skipType(tag & 7, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return SubscriptionsAck;
     })();
 
     return ingot;

@@ -13,6 +13,12 @@ function open(path = ':memory:'): Database {
   return db
 }
 
+/** All rows of all tables, those with which SQLite numbers rows among them. */
+function contentsOf(db: Database): unknown {
+  const tables = db.all("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+  return tables.map(({ name }) => [name, db.all(`SELECT * FROM "${name as string}"`)])
+}
+
 function keys(db: Database): unknown[] {
   return db.all('SELECT key FROM setting ORDER BY key').map((row) => row['key'])
 }
@@ -111,6 +117,51 @@ describe.each(['transaction', 'durably'] as const)('%s', (method) => {
     expect(work).toThrow('disk full')
     db[method](() => db.run(insert, 'b', '1'))
     expect(keys(db)).toEqual(['b'])
+  })
+})
+
+describe('rehearse', () => {
+  test('tells what it would come to, and takes back all of it', () => {
+    const db = open()
+    db.run(insert, 'a', '1')
+    const before = contentsOf(db)
+    const seen = db.rehearse(() => {
+      db.run(insert, 'b', '2')
+      db.run("UPDATE setting SET value = '9' WHERE key = 'a'")
+      db.transaction(() => db.run("INSERT INTO audit VALUES (NULL, 1, 'add image', 'x', 'done')"))
+      return keys(db)
+    })
+    expect(seen).toEqual(['a', 'b'])
+    expect(contentsOf(db)).toEqual(before)
+  })
+
+  test('takes everything back, too, when something throws, and tells it', () => {
+    const db = open()
+    const work = () =>
+      db.rehearse(() => {
+        db.run(insert, 'a', '1')
+        throw new Error('power')
+      })
+    expect(work).toThrow('power')
+    expect(keys(db)).toEqual([])
+  })
+
+  test('is followed by work that stays', () => {
+    const db = open()
+    expect(db.rehearse(() => undefined)).toBeUndefined()
+    db.durably(() => db.run(insert, 'a', '1'))
+    expect(keys(db)).toEqual(['a'])
+  })
+
+  test('inside a transaction is refused: it would take back that, too', () => {
+    const db = open()
+    expect(() => db.transaction(() => db.rehearse(() => 1))).toThrow('rehearse')
+  })
+
+  test('refuses work that promises to be on disk', () => {
+    const db = open()
+    expect(() => db.rehearse(() => db.durably(() => db.run(insert, 'a', '1')))).toThrow('durably')
+    expect(keys(db)).toEqual([])
   })
 })
 

@@ -1,14 +1,20 @@
 import { describe, expect, test } from 'vitest'
-import { finalJobStates, type JobState } from '../../../src/state/jobs.ts'
+import {
+  finalJobStates,
+  runningJobStates,
+  type JobOptions,
+  type JobState,
+  type Jobs,
+} from '../../../src/state/jobs.ts'
 import { testDigest } from '../../support/manifests.ts'
-import { testState } from '../../support/state.ts'
+import { enqueueJob as enqueue, testJob, testState } from '../../support/state.ts'
 
 const image = testDigest('image')
 const other = testDigest('other')
-const job = { peer: 'P', image, name: 'debian-13', bytesTotal: 100, createdAt: 5 }
+const job = testJob({ image })
 
 /** Brings the live job of an image to a state. */
-function finish(jobs: ReturnType<typeof testState>['jobs'], state: JobState): void {
+function finish(jobs: Jobs, state: JobState): void {
   const live = jobs.liveOf('P', image)
   if (live === undefined) throw new Error('no live job')
   jobs.update({ ...live, state })
@@ -21,6 +27,7 @@ test('a job begins queued, with nothing done', () => {
     {
       ...job,
       id: 1,
+      replaces: false,
       state: 'QUEUED',
       reason: undefined,
       error: undefined,
@@ -81,6 +88,8 @@ test('an update keeps all that changes', () => {
   jobs.enqueue(job)
   const changed = {
     ...jobs.require(1),
+    name: 'debian-old',
+    replaces: true,
     state: 'WAITING' as const,
     reason: 'peer down',
     error: 'timeout',
@@ -117,4 +126,43 @@ test('a job that is not there is not found', () => {
   const { jobs } = testState()
   expect(jobs.byId(9)).toBeUndefined()
   expect(() => jobs.require(9)).toThrow(expect.objectContaining({ code: 'not-found' }))
+})
+
+test('a job has the options of the subscription that wants it, also when they change', () => {
+  const { jobs } = testState()
+  const unchanged: JobOptions = { priority: 0, landAs: 'PUBLISHED', trustPrivileged: false }
+  const other: JobOptions = { priority: -3, landAs: 'TESTABLE', trustPrivileged: true }
+  enqueue(jobs, 'a', other)
+  enqueue(jobs, 'b')
+  expect(jobs.byId(1)).toMatchObject(other)
+  jobs.setOptions(2, other)
+  jobs.setOptions(1, unchanged)
+  expect([jobs.byId(1), jobs.byId(2)]).toMatchObject([unchanged, other])
+})
+
+test('what an earlier process left running is queued again, and nothing else', () => {
+  const { jobs } = testState()
+  const states: JobState[] = ['WAITING', 'PAUSED', 'CONFLICT', 'DONE', ...runningJobStates]
+  for (const state of states) jobs.update({ ...enqueue(jobs, state), state })
+  jobs.requeueRunning()
+  expect(jobs.list().map(({ state }) => state)).toEqual([
+    'WAITING',
+    'PAUSED',
+    'CONFLICT',
+    'DONE',
+    ...runningJobStates.map(() => 'QUEUED'),
+  ])
+})
+
+test('a failure is forgotten for the image that is asked for again, and for no other', () => {
+  const { jobs } = testState()
+  const failed = { state: 'FAILED' as const }
+  jobs.update({ ...enqueue(jobs, 'a'), ...failed })
+  jobs.update({ ...enqueue(jobs, 'b'), ...failed })
+  jobs.update({ ...enqueue(jobs, 'a', { peer: 'Q' }), ...failed })
+  jobs.forgetFailure('P', testDigest('a'))
+  expect(jobs.list().map(({ state }) => state)).toEqual(['CANCELLED', 'FAILED', 'FAILED'])
+  enqueue(jobs, 'c')
+  jobs.forgetFailure('P', testDigest('c'))
+  expect(jobs.byId(4)?.state).toBe('QUEUED')
 })

@@ -39,3 +39,36 @@ test('a number is used once', () => {
   journal.append({ ...entry(1), image: undefined })
   expect(() => journal.append({ ...entry(1), image: undefined })).toThrow('UNIQUE')
 })
+
+test('an image is named by every entry that tells of it, and by those alone', () => {
+  const { journal } = testState()
+  journal.append({ ...entry(1), image: testDigest('image') })
+  journal.append({ ...entry(2), image: undefined })
+  expect(journal.names(testDigest('image'))).toBe(true)
+  expect(journal.names(testDigest('other'))).toBe(false)
+})
+
+test('what is taken back is every body that tells of the image; the chain stays', () => {
+  const { journal } = testState()
+  const images = ['image', 'other', 'image', undefined]
+  for (const [at, image] of images.entries())
+    journal.append({ ...entry(at + 1), image: image === undefined ? undefined : testDigest(image) })
+  journal.takeBack(testDigest('image'))
+  expect(journal.after(0, 10)).toEqual([
+    { ...entry(1), body: undefined },
+    entry(2),
+    { ...entry(3), body: undefined },
+    entry(4),
+  ])
+  expect(journal.names(testDigest('image'))).toBe(true)
+})
+
+test('a journal that is given up leaves nothing, and the next one begins with its first entry', () => {
+  const { journal } = testState()
+  for (const seq of [1, 2]) journal.append({ ...entry(seq), image: testDigest('image') })
+  journal.clear()
+  expect(journal.last()).toBeUndefined()
+  expect(journal.names(testDigest('image'))).toBe(false)
+  journal.append({ ...entry(1), image: undefined })
+  expect(journal.last()).toEqual(entry(1))
+})

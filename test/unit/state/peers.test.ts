@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Head } from '../../../src/image/journal.ts'
+import type { Peer, Peers } from '../../../src/state/peers.ts'
 import { testDigest } from '../../support/manifests.ts'
 import { testState } from '../../support/state.ts'
 
@@ -16,6 +17,8 @@ test('a peer is known by key and by name once it is registered', () => {
     lastContact: undefined,
     wrongLeaves: 0,
     fault: undefined,
+    faultSeq: undefined,
+    passedSeq: undefined,
   }
   expect(peers.byId('M')).toEqual(expected)
   expect(peers.byName('munich')).toEqual(expected)
@@ -44,7 +47,7 @@ test('registering again renews name, addresses and status, and keeps the rest', 
   const { peers } = testState()
   peers.register(munich)
   peers.countWrongLeaf('M')
-  peers.setFault('M', 'chain')
+  peers.setFault('M', 'chain', 7)
   peers.setStatus('M', 'unregistered')
   peers.register({ ...munich, name: 'muc', addresses: [], registeredAt: 9 })
   expect(peers.list()).toEqual([
@@ -57,33 +60,80 @@ test('registering again renews name, addresses and status, and keeps the rest', 
       lastContact: undefined,
       wrongLeaves: 1,
       fault: 'chain',
+      faultSeq: 7,
+      passedSeq: undefined,
     },
   ])
 })
 
-test('the position in its journal outlives the peer', () => {
+const head: Head = {
+  journalId: 'ab'.repeat(16),
+  seq: 3,
+  hash: testDigest('h'),
+  time: 4,
+  signature: new Uint8Array(64),
+}
+
+test('the position in its journal outlives the peer, with the number of what was taken', () => {
   const { peers } = testState()
-  const head: Head = {
-    journalId: 'ab'.repeat(16),
-    seq: 3,
-    hash: testDigest('h'),
-    time: 4,
-    signature: new Uint8Array(64),
-  }
   expect(peers.cursor('M')).toBeUndefined()
+  expect(peers.taken('M')).toBe(0)
   peers.register(munich)
-  peers.setCursor('M', head)
-  peers.setCursor('M', { ...head, seq: 4 })
+  peers.setCursor('M', head, 3)
+  peers.setCursor('M', { ...head, seq: 4 }, 9)
   peers.delete('M')
   expect(peers.byId('M')).toBeUndefined()
   expect(peers.cursor('M')).toEqual({ ...head, seq: 4 })
+  expect(peers.taken('M')).toBe(9)
 })
 
-test('a fault can be set and cleared', () => {
+test('a journal that is given up is taken from its start, and what was taken of it stays counted', () => {
   const { peers } = testState()
-  peers.register(munich)
-  peers.setFault('M', 'signature')
-  expect(peers.byId('M')?.fault).toBe('signature')
-  peers.setFault('M', undefined)
-  expect(peers.byId('M')?.fault).toBeUndefined()
+  peers.setCursor('M', head, 3)
+  peers.setCursor('N', head, 3)
+  peers.forgetCursor('M')
+  expect(peers.cursor('M')).toBeUndefined()
+  expect(peers.taken('M')).toBe(3)
+  expect(peers.cursor('N')).toEqual(head)
+  const next = { ...head, journalId: 'cd'.repeat(16), seq: 1 }
+  peers.setCursor('M', next, 4)
+  expect(peers.cursor('M')).toEqual(next)
+  expect(peers.taken('M')).toBe(4)
+})
+
+describe('a fault', () => {
+  const faultOf = (peers: Peers) => {
+    const { fault, faultSeq, passedSeq } = peers.byId('M') as Peer
+    return { fault, faultSeq, passedSeq }
+  }
+
+  test('of one entry names it; once accepted, that entry is passed over', () => {
+    const { peers } = testState()
+    peers.register(munich)
+    peers.setFault('M', 'signature', 7)
+    expect(faultOf(peers)).toEqual({ fault: 'signature', faultSeq: 7, passedSeq: undefined })
+    peers.acceptFault('M')
+    expect(faultOf(peers)).toEqual({ fault: undefined, faultSeq: undefined, passedSeq: 7 })
+  })
+
+  test('of the chain names no entry; once accepted, none is passed over', () => {
+    const { peers } = testState()
+    peers.register(munich)
+    peers.setFault('M', 'signature', 7)
+    peers.acceptFault('M')
+    peers.setFault('M', 'another journal', undefined)
+    expect(faultOf(peers)).toEqual({ fault: 'another journal', faultSeq: undefined, passedSeq: 7 })
+    peers.acceptFault('M')
+    expect(faultOf(peers)).toEqual({ fault: undefined, faultSeq: undefined, passedSeq: undefined })
+  })
+
+  test('is that of one peer alone', () => {
+    const { peers } = testState()
+    peers.register(munich)
+    peers.register({ ...munich, id: 'N', name: 'north' })
+    peers.setFault('M', 'chain', undefined)
+    peers.setFault('N', 'chain', undefined)
+    peers.acceptFault('M')
+    expect([peers.byId('M')?.fault, peers.byId('N')?.fault]).toEqual([undefined, 'chain'])
+  })
 })

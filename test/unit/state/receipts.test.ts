@@ -56,6 +56,18 @@ describe('what is to be told', () => {
   })
 })
 
+test('what was last told, or is to be told, of an image is known per peer', () => {
+  const { receipts } = testState()
+  expect(receipts.noted('P', image)).toBeUndefined()
+  receipts.note('P', wanted)
+  receipts.acknowledge('P', wanted)
+  expect(receipts.noted('P', image)).toEqual(wanted)
+  receipts.note('P', enabled)
+  expect(receipts.noted('P', image)).toEqual(enabled)
+  expect(receipts.noted('Q', image)).toBeUndefined()
+  expect(receipts.noted('P', testDigest('other'))).toBeUndefined()
+})
+
 describe('what receivers tell', () => {
   test('is known per receiver, the last one counts', () => {
     const { receipts } = testState()
@@ -67,6 +79,18 @@ describe('what receivers tell', () => {
       { ...enabled, peer: 'P' },
       { ...wanted, state: 'refused', reason: 'no space', peer: 'Q' },
     ])
+  })
+
+  test('is forgotten with the image, and nothing else is', () => {
+    const { receipts } = testState()
+    const other = { ...wanted, image: testDigest('other') }
+    for (const peer of ['P', 'Q']) receipts.receive(peer, enabled)
+    receipts.receive('P', other)
+    receipts.note('P', wanted)
+    receipts.forget(image)
+    expect(receipts.holders(image)).toEqual([])
+    expect(receipts.holders(other.image)).toEqual([{ ...other, peer: 'P' }])
+    expect(receipts.pending('P', 10)).toEqual([wanted])
   })
 
   test('goes with the relation, as what was to be told', () => {

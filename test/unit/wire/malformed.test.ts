@@ -21,6 +21,11 @@ import {
 } from '../../../src/wire/journal.ts'
 import { openManifest } from '../../../src/wire/manifest.ts'
 import { decodeReceipt, encodeReceipt } from '../../../src/wire/receipt.ts'
+import {
+  decodeSubscriptions,
+  encodeSubscriptions,
+  type ToldSelector,
+} from '../../../src/wire/subscriptions.ts'
 import { testKey } from '../../support/keys.ts'
 import { testDigest, testImage } from '../../support/manifests.ts'
 
@@ -58,6 +63,14 @@ const entry = {
 }
 const cursor = { journalId: head.journalId, seq: MARK, hash: digest }
 
+const selectors: ToldSelector[] = [
+  { kind: 'all' },
+  { kind: 'image', image: digest },
+  { kind: 'image', image: undefined },
+  { kind: 'series', series: 'lts' },
+  { kind: 'imagetype', imageType: 'web-vm' },
+]
+
 let manifest: Uint8Array
 let published: Uint8Array
 beforeAll(async () => {
@@ -82,6 +95,18 @@ const messages: Message[] = [
     numbers: 1,
   },
   { name: 'event', valid: () => published, decode: (b) => decodeEvent(b, limits), numbers: 1 },
+  {
+    name: 'event of a series',
+    valid: () => encodeEvent({ type: 'series-created', series: 'lts' }),
+    decode: (b) => decodeEvent(b, limits),
+    numbers: 0,
+  },
+  {
+    name: 'event of an image that is put into a series',
+    valid: () => encodeEvent({ type: 'series-inserted', series: 'lts', image: digest, place: MARK }),
+    decode: (b) => decodeEvent(b, limits),
+    numbers: 1,
+  },
   { name: 'hello', valid: () => encodeHello(helloValue), decode: (b) => decodeHello(b, limits), numbers: 4 },
   {
     name: 'answer to a hello',
@@ -130,6 +155,12 @@ const messages: Message[] = [
     valid: () => encodeReceipt({ image: digest, state: 'refused', reason: 'because', time: MARK }),
     decode: (b) => decodeReceipt(b, limits),
     numbers: 1,
+  },
+  {
+    name: 'list of selectors',
+    valid: () => encodeSubscriptions(selectors),
+    decode: (b) => decodeSubscriptions(b, limits),
+    numbers: 0,
   },
   {
     name: 'farewell',

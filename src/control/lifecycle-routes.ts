@@ -1,0 +1,102 @@
+import type { FastifyInstance } from 'fastify'
+import { IngotError } from '../core/errors.ts'
+import { explain } from '../replicate/explain.ts'
+import { removeReplica } from '../replicate/remove.ts'
+import { verifyContent } from '../store/verify.ts'
+import type { ImageRecord } from '../state/images.ts'
+import type { RouteContext } from './context.ts'
+import type { ExplainDocument, ImageDocument } from './documents.ts'
+import { answerWithProgress } from './progress.ts'
+import { findAnnounced, refOf, requireHere, requireImage } from './resolve.ts'
+import { AdoptBody, ExplainQuery, ImageBody, PromoteBody } from './schema.ts'
+
+/** What becomes of images: promote, adopt, delete, verify, explain. */
+export function lifecycleRoutes(app: FastifyInstance, context: RouteContext): void {
+  const { selfId, state, present, audited, publisher, lifecycle } = context
+  const isOwn = ({ sealed }: ImageRecord) => sealed.manifest.origin === selfId
+
+  app.post(
+    '/v1/images/promote',
+    { schema: { body: PromoteBody } },
+    async (request): Promise<ImageDocument> => {
+      const body = request.body as PromoteBody
+      const image = requireHere(context, body.image)
+      await audited('promote image', `${refOf(context, image.sealed)} to ${body.state}`, () => {
+        if (isOwn(image)) lifecycle.promote(image, body.state)
+        else state.db.durably(() => state.images.setState(image.sealed.id, body.state))
+      })
+      return present.image(image.sealed)
+    },
+  )
+
+  app.post('/v1/images/adopt', { schema: { body: AdoptBody } }, async (request): Promise<ImageDocument> => {
+    const body = request.body as AdoptBody
+    const source = requireHere(context, body.image)
+    const name = body.as ?? source.name
+    const adopted = await audited(
+      'adopt image',
+      `${refOf(context, source.sealed)} as ${name}`,
+      async () =>
+        await publisher.adopt(source, {
+          name,
+          state: body.state ?? 'PUBLISHED',
+          private: body.private ?? false,
+        }),
+    )
+    return present.image(adopted.sealed)
+  })
+
+  app.delete('/v1/images', { schema: { body: ImageBody } }, async (request): Promise<ImageDocument> => {
+    const image = requireHere(context, (request.body as ImageBody).image)
+    const document = present.image(image.sealed)
+    await audited('delete image', document.ref, async () => {
+      if (isOwn(image)) await lifecycle.delete(image)
+      else await deleteReplica(context, image)
+    })
+    return document
+  })
+
+  app.post('/v1/images/verify', { schema: { body: ImageBody } }, async (request, reply) => {
+    await answerWithProgress(context, reply, async ({ signal }) => {
+      const image = requireHere(context, (request.body as ImageBody).image)
+      await verifyImage(context, image, signal)
+      return present.image(image.sealed)
+    })
+  })
+
+  app.get('/v1/images/explain', { schema: { querystring: ExplainQuery } }, (request): ExplainDocument => {
+    const query = request.query as ExplainQuery
+    const peer = state.peers.require(query.server)
+    const { id } = findAnnounced(context, query.image, peer) ?? requireImage(context, query.image, peer.id)
+    const announced = state.announced.get(peer.id, id)
+    if (announced === undefined) {
+      throw new IngotError('not-found', `${peer.name} never announced ${query.image}`, {
+        hint: `"ingot query image --server ${peer.name}" lists what it announces`,
+      })
+    }
+    return present.explanation(explain(state, announced, peer.name))
+  })
+}
+
+/** A replica stays deleted until it is asked for again by name. */
+async function deleteReplica(context: RouteContext, image: ImageRecord): Promise<void> {
+  const { state, clock, queue, subscriber } = context
+  const { origin } = image.sealed.manifest
+  await removeReplica(context, image, {
+    reason: '',
+    also: () => state.declined.put(origin, image.sealed.id, { why: 'deleted', time: clock.now() }),
+  })
+  queue.unblock(origin, image.name)
+  subscriber.reconsider(origin) // there may be room now for what did not fit
+}
+
+/** Reads an image leaf by leaf. Throws `wrong-content` when it is damaged, `changed-on-disk` for a file in place. */
+async function verifyImage(
+  { state, layout }: RouteContext,
+  { sealed }: ImageRecord,
+  signal: AbortSignal,
+): Promise<void> {
+  const { content: digest, size } = sealed.manifest
+  const image = state.images.content(digest)?.inPlace?.path ?? layout.file(digest)
+  await verifyContent({ image, index: layout.index(digest) }, { digest, size, signal })
+}

@@ -1,0 +1,106 @@
+import type { Digest } from '../image/digest.ts'
+import type { Database } from './database.ts'
+
+/** A peer's image in one of that peer's series. */
+export interface AnnouncedMember {
+  series: string
+  image: Digest
+  /** When it was inserted; see {@link AnnouncedImage.ordinal}. */
+  ordinal: number
+}
+
+/** The mirror of each peer's series. */
+export class AnnouncedSeries {
+  readonly #db: Database
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  names(peer: string): string[] {
+    return this.#db
+      .all('SELECT series FROM announced_series WHERE peer = ? ORDER BY series', peer)
+      .map((row) => row['series'] as string)
+  }
+
+  has(peer: string, series: string): boolean {
+    return (
+      this.#db.get('SELECT 1 FROM announced_series WHERE peer = ? AND series = ?', peer, series) !== undefined
+    )
+  }
+
+  /** How many memberships are held of one peer. */
+  countMembers(peer: string): number {
+    return this.#db.get('SELECT count(*) AS n FROM announced_member WHERE peer = ?', peer)?.['n'] as number
+  }
+
+  create(peer: string, series: string): void {
+    this.#db.run(
+      `INSERT INTO announced_series (peer, series) VALUES (?, ?) ON CONFLICT (peer, series) DO UPDATE SET stale = 0`,
+      peer,
+      series,
+    )
+  }
+
+  delete(peer: string, series: string): void {
+    this.#db.run('DELETE FROM announced_member WHERE peer = ? AND series = ?', peer, series)
+    this.#db.run('DELETE FROM announced_series WHERE peer = ? AND series = ?', peer, series)
+  }
+
+  /** Inserts an image at a place; one that is there is moved, and was inserted when it was. */
+  insert(peer: string, member: AnnouncedMember & { place: number }): void {
+    this.#db.run(
+      `INSERT INTO announced_member (peer, series, image, place, ordinal) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (peer, series, image) DO UPDATE SET place = excluded.place, stale = 0`,
+      peer,
+      member.series,
+      member.image,
+      member.place,
+      member.ordinal,
+    )
+  }
+
+  remove(peer: string, series: string, image: Digest): void {
+    this.#db.run(
+      'DELETE FROM announced_member WHERE peer = ? AND series = ? AND image = ?',
+      peer,
+      series,
+      image,
+    )
+  }
+
+  /** For an image that is withdrawn or deleted. */
+  removeImage(peer: string, image: Digest): void {
+    this.#db.run('DELETE FROM announced_member WHERE peer = ? AND image = ?', peer, image)
+  }
+
+  /** Of one series, in its order. */
+  members(peer: string, series: string): AnnouncedMember[] {
+    return this.#db.all(
+      'SELECT series, image, ordinal FROM announced_member WHERE peer = ? AND series = ? ORDER BY place, image',
+      peer,
+      series,
+    ) as unknown as AnnouncedMember[]
+  }
+
+  /** The series in which an image is, and since when. */
+  of(peer: string, image: Digest): AnnouncedMember[] {
+    return this.#db.all(
+      'SELECT series, image, ordinal FROM announced_member WHERE peer = ? AND image = ? ORDER BY series',
+      peer,
+      image,
+    ) as unknown as AnnouncedMember[]
+  }
+
+  /** Everything of this peer counts from here on only if its next journal announces it too. */
+  markStale(peer: string): void {
+    this.#db.run('UPDATE announced_series SET stale = 1 WHERE peer = ?', peer)
+    this.#db.run('UPDATE announced_member SET stale = 1 WHERE peer = ?', peer)
+  }
+
+  /** Forgets what is still stale. */
+  sweep(peer: string): void {
+    this.#db.run('DELETE FROM announced_member WHERE peer = ? AND stale = 1', peer)
+    this.#db.run('DELETE FROM announced_series WHERE peer = ? AND stale = 1', peer)
+  }
+}
