@@ -1,6 +1,6 @@
 import type { Command, Option } from 'commander'
 import { IngotError } from '../core/errors.ts'
-import { collect } from './options.ts'
+import { isCollector } from './options.ts'
 
 /** The arguments as commander takes them, and the command that they lead to. */
 export interface PreparedArguments {
@@ -43,7 +43,7 @@ export function prepareArguments(program: Command, argv: readonly string[]): Pre
     const name = token.split('=', 1)[0]
     const option = command.options.find((each) => each.long === name)
     if (option?.required !== true) continue
-    if (seen.has(option) && option.parseArg !== collect) {
+    if (seen.has(option) && !isCollector(option.parseArg)) {
       throw new IngotError('usage', `${name} is given twice`, { hint: helpHint(command) })
     }
     seen.add(option)

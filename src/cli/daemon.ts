@@ -1,3 +1,4 @@
+import { given } from './given.ts'
 import type { Grammar, Invocation } from './grammar.ts'
 import { collect, nameOf } from './options.ts'
 
@@ -26,14 +27,16 @@ export function addDaemonCommands(grammar: Grammar): void {
 
 async function runServer(options: DaemonOptions, invocation: Invocation): Promise<void> {
   const { output } = invocation
-  const settings = {
+  const path = (value: string | undefined, option: string) =>
+    value === undefined ? undefined : invocation.path(value, option)
+  const settings = given({
     home: invocation.daemonHome,
-    ...(options.name === undefined ? {} : { name: options.name }),
-    ...(options.listen === undefined ? {} : { listen: options.listen }),
-    ...(options.advertise === undefined ? {} : { advertise: options.advertise }),
-    ...(options.images === undefined ? {} : { images: invocation.path(options.images, '--images') }),
-    ...(options.config === undefined ? {} : { config: invocation.path(options.config, '--config') }),
-  }
+    name: options.name,
+    listen: options.listen,
+    advertise: options.advertise,
+    images: path(options.images, '--images'),
+    config: path(options.config, '--config'),
+  })
   const { runDaemon } = await import('../daemon/run.ts')
   await runDaemon({
     ...settings,

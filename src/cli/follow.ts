@@ -1,6 +1,7 @@
 import { IngotError } from '../core/errors.ts'
 import { finalJobStates } from '../state/jobs.ts'
 import type { JobDocument } from '../control/documents.ts'
+import { given } from './given.ts'
 import type { Invocation } from './grammar.ts'
 import { jobTable } from './job-table.ts'
 import type { Output } from './output.ts'
@@ -20,7 +21,7 @@ export async function followJobs(invocation: Invocation, job: number | undefined
   const progress = await Progress.open(output, job === undefined ? 'jobs' : `job ${job}`)
   try {
     for (;;) {
-      const { jobs } = await client.jobs(job === undefined ? {} : { job })
+      const { jobs } = await client.jobs(given({ job }))
       for (const now of jobs) {
         const before = followed.get(now.id)
         if (before === undefined && job === undefined && isFinal(now.state)) continue

@@ -67,7 +67,11 @@ export interface CommandHelp {
   summary: string
   /** One line that works as it stands. */
   example: string
+  /** True: for scripts of ours; help does not name it. */
+  hidden?: boolean
 }
+
+const globalOptions = 'Global options:'
 
 /** The grammar `ingot VERB [NOUN] [--option value]` as commander commands, with the global options on each of them. */
 export class Grammar {
@@ -90,7 +94,7 @@ export class Grammar {
     const [verb, noun] = words.split(' ')
     const parent = noun === undefined || verb === undefined ? this.program : this.#verb(verb, noun)
     return parent
-      .command(noun ?? words)
+      .command(noun ?? words, { hidden: help.hidden ?? false })
       .description(help.summary)
       .addHelpText('after', `\nExample:\n  $ ${help.example}`)
   }
@@ -100,12 +104,12 @@ export class Grammar {
     addGlobalOptions(this.program)
   }
 
-  /** A commander action that hands `handler` its options and the call. */
+  /** A commander action that hands `handler` the options of the command itself, and the call. */
   action<Options>(
     handler: (options: Options, invocation: Invocation) => Promise<void>,
   ): (options: Options, command: Command) => Promise<void> {
     return async (options, command) => {
-      await handler(options, new Invocation(this.#io, this.#output, homeOption(command)))
+      await handler(ownOptions(options, command), new Invocation(this.#io, this.#output, homeOption(command)))
     }
   }
 
@@ -114,6 +118,28 @@ export class Grammar {
     if (found !== undefined) return found.description(`${found.description()} | ${noun}`)
     return this.program.command(name).description(noun).usage('NOUN [--option value] …').helpCommand(false)
   }
+}
+
+/** The words of each command that help names, in its order: `status`, `query image`. */
+export function visibleCommands(program: Command): Map<string, Command> {
+  const commands = new Map<string, Command>()
+  for (const first of program.createHelp().visibleCommands(program)) {
+    if (first.commands.length === 0) commands.set(first.name(), first)
+    for (const second of first.commands) commands.set(`${first.name()} ${second.name()}`, second)
+  }
+  return commands
+}
+
+/** Options that every command has. */
+export function isGlobal(option: Option): boolean {
+  return option.helpGroupHeading === globalOptions
+}
+
+/** The options without the global ones, so that a handler may hand on what it gets. */
+function ownOptions<Options>(options: Options, command: Command): Options {
+  const own = { ...options } as Record<string, unknown>
+  for (const option of command.options.filter(isGlobal)) delete own[option.attributeName()]
+  return own as Options
 }
 
 /** `--home` of the command itself, else of the words before it. */
@@ -136,7 +162,7 @@ function addGlobalOptions(command: Command): void {
     new Option('--quiet', 'print nothing but what was asked for'),
     new Option('--no-color', 'print without colours'),
   ]
-  for (const option of options) command.addOption(option.helpGroup('Global options:'))
-  command.addHelpOption(new Option('-h, --help', 'print this help').helpGroup('Global options:'))
+  for (const option of options) command.addOption(option.helpGroup(globalOptions))
+  command.addHelpOption(new Option('-h, --help', 'print this help').helpGroup(globalOptions))
   for (const each of command.commands) addGlobalOptions(each)
 }

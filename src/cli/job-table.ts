@@ -12,6 +12,7 @@ export function jobTable(output: Output, jobs: readonly JobDocument[]): void {
       'STATE',
       { title: 'DONE', align: 'right' },
       { title: 'SIZE', align: 'right' },
+      { title: 'PRIORITY', align: 'right' },
       'REASON',
     ],
     jobs.map((job) => [
@@ -20,6 +21,7 @@ export function jobTable(output: Output, jobs: readonly JobDocument[]): void {
       stateCell(job.state),
       formatBytes(job.bytesDone),
       formatBytes(job.bytesTotal),
+      String(job.priority),
       job.reason ?? '',
     ]),
   )

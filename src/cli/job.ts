@@ -1,5 +1,6 @@
 import type { JobDocument } from '../control/documents.ts'
 import { followJobs } from './follow.ts'
+import { given } from './given.ts'
 import type { Grammar, Invocation } from './grammar.ts'
 import { jobTable } from './job-table.ts'
 import { parseJob } from './options.ts'
@@ -24,7 +25,7 @@ async function queryJob(options: { job?: number; follow?: boolean }, invocation:
     return
   }
   const { client, output } = invocation
-  const { jobs } = await client.jobs(options.job === undefined ? {} : { job: options.job })
+  const { jobs } = await client.jobs(given({ job: options.job }))
   output.data({ jobs }, () => {
     if (jobs.length === 0) output.note('no jobs')
     else if (options.job === undefined) jobTable(output, jobs)
@@ -44,6 +45,7 @@ function jobFields(job: JobDocument): [string, Cell][] {
     ['done', `${formatBytes(job.bytesDone)} of ${formatBytes(job.bytesTotal)}`],
     ['from this disk', formatBytes(job.bytesLocal)],
     ['received', formatBytes(job.bytesWire)],
+    ['priority', String(job.priority)],
     ['attempts', String(job.attempts)],
     ['created', formatTime(job.createdAt)],
     ['started', formatTime(job.startedAt)],

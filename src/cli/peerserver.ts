@@ -1,42 +1,77 @@
 import type { PeerDocument } from '../control/documents.ts'
+import { given } from './given.ts'
 import type { Grammar, Invocation } from './grammar.ts'
-import { nameOf } from './options.ts'
+import { collect, nameOf } from './options.ts'
+import type { Output } from './output.ts'
 import { stateCell, type Cell } from './table.ts'
-import { formatTime } from './text.ts'
+import { briefText, formatTime, listText } from './text.ts'
 
-/** `query peerserver`. */
+/** `query peerserver`, `modify peerserver` and `accept peerserver`. */
 export function addPeerServerCommands(grammar: Grammar): void {
+  const name = nameOf('server name')
   grammar
     .command('query peerserver', {
       summary: 'show the peers of this server and how the links to them are',
       example: 'ingot query peerserver --server hq',
     })
-    .option('--server <NAME>', 'only this peer, in full', nameOf('server name'))
+    .option('--server <PEER>', 'only this peer, in full', name)
     .action(grammar.action(queryPeerServer))
+  grammar
+    .command('modify peerserver', {
+      summary: 'change the addresses at which a peer is dialled',
+      example: 'ingot modify peerserver --server hq --address /dns/hq.example.com/tcp/4160',
+    })
+    .requiredOption('--server <PEER>', 'the peer', name)
+    .requiredOption(
+      '--address <MULTIADDR>',
+      'an address in place of those that are known; again for more',
+      collect,
+    )
+    .action(grammar.action(modifyPeerServer))
+  grammar
+    .command('accept peerserver', {
+      summary: 'go on with a peer whose journal had a fault, once you know why',
+      example: 'ingot accept peerserver --server hq',
+    })
+    .requiredOption('--server <PEER>', 'the peer', name)
+    .action(grammar.action(acceptPeerServer))
 }
 
 async function queryPeerServer(options: { server?: string }, { client, output }: Invocation): Promise<void> {
-  const { peers } = await client.peers(options.server === undefined ? {} : { server: options.server })
+  const { peers } = await client.peers(given(options))
   output.data({ peers }, () => {
-    if (options.server !== undefined) {
-      for (const peer of peers) output.fields(peerFields(peer))
-      return
-    }
-    if (peers.length === 0) {
-      output.note('no peers; "ingot register server" adds one')
-      return
-    }
-    output.table(
-      ['PEER', 'LINK', 'LAST CONTACT', 'SUBSCRIPTIONS', 'REASON'],
-      peers.map((peer) => [
-        peer.name,
-        stateCell(peer.link),
-        formatTime(peer.lastContact),
-        peer.subscriptions.join(', '),
-        peer.fault ?? peer.reason ?? '',
-      ]),
-    )
+    if (peers.length === 0) output.note('no peers; "ingot register server" adds one')
+    else if (options.server === undefined) peerTable(output, peers)
+    else for (const peer of peers) output.fields(peerFields(peer))
   })
+}
+
+async function modifyPeerServer(
+  options: { server: string; address: string[] },
+  { client, output }: Invocation,
+): Promise<void> {
+  const peer = await client.modifyPeer(options.server, options.address)
+  output.result(peer, () => output.line(`${peer.name} is dialled at ${listText(peer.addresses)}`))
+}
+
+async function acceptPeerServer(options: { server: string }, { client, output }: Invocation): Promise<void> {
+  const peer = await client.acceptPeer(options.server)
+  output.result(peer, () => output.line(`intake from ${peer.name} goes on`))
+}
+
+function peerTable(output: Output, peers: readonly PeerDocument[]): void {
+  output.table(
+    ['PEER', 'LINK', { title: 'LAG', align: 'right' }, 'LAST CONTACT', 'TAKEN HERE', 'TAKEN THERE', 'REASON'],
+    peers.map((peer) => [
+      peer.name,
+      stateCell(peer.link),
+      peer.lag === null ? '?' : String(peer.lag),
+      formatTime(peer.lastContact),
+      briefText(peer.subscriptions),
+      briefText(peer.theirSubscriptions),
+      peer.fault ?? peer.reason ?? '',
+    ]),
+  )
 }
 
 function peerFields(peer: PeerDocument): [string, Cell][] {
@@ -57,7 +92,9 @@ function peerFields(peer: PeerDocument): [string, Cell][] {
     ['last contact', formatTime(peer.lastContact)],
     ['registered', formatTime(peer.registeredAt)],
     ['journal', `entry ${peer.journalSeq}`],
+    ['lag', peer.lag === null ? 'unknown' : `${peer.lag} ${peer.lag === 1 ? 'entry' : 'entries'}`],
     ['wrong leaves', peer.wrongLeaves === 0 ? '0' : { text: String(peer.wrongLeaves), style: 'red' }],
-    ['subscriptions', peer.subscriptions.length === 0 ? '-' : peer.subscriptions.join(', ')],
+    ['taken here', listText(peer.subscriptions)],
+    ['taken there', listText(peer.theirSubscriptions)],
   ]
 }

@@ -2,17 +2,10 @@ import { Command, CommanderError } from 'commander'
 import { IngotError } from '../core/errors.ts'
 import { version } from '../core/version.ts'
 import { hasFlag, helpHint, prepareArguments } from './arguments.ts'
-import { addDaemonCommands } from './daemon.ts'
+import { addCommands } from './commands.ts'
 import { exitCode, exitCodeOf } from './exit-codes.ts'
 import { Grammar, type Io } from './grammar.ts'
-import { addImageCommands } from './image.ts'
-import { addImportCommands } from './import.ts'
-import { addJobCommands } from './job.ts'
 import { Output, toIngotError } from './output.ts'
-import { addPeerServerCommands } from './peerserver.ts'
-import { addServerCommands } from './server.ts'
-import { addStatusCommands } from './status.ts'
-import { addSubscriptionCommands } from './subscription.ts'
 
 /** Runs one command line (without node and script) and returns its exit code; prints errors itself, never rejects. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
@@ -58,18 +51,6 @@ async function parse(argv: readonly string[], io: Io, output: Output): Promise<v
     else if (error.code === 'commander.helpDisplayed') output.raw(written.join(''))
     else throw usageError(error, command)
   }
-}
-
-function addCommands(grammar: Grammar): void {
-  addDaemonCommands(grammar)
-  addServerCommands(grammar)
-  addPeerServerCommands(grammar)
-  addImportCommands(grammar)
-  addImageCommands(grammar)
-  addSubscriptionCommands(grammar)
-  addJobCommands(grammar)
-  addStatusCommands(grammar)
-  grammar.finish()
 }
 
 /** Commander's message is `error: WHAT`, with a suggestion in a second line where it has one. */

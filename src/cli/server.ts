@@ -1,4 +1,5 @@
 import type { ServerDocument } from '../control/documents.ts'
+import { given } from './given.ts'
 import type { Grammar, Invocation } from './grammar.ts'
 import { nameOf } from './options.ts'
 import { readServerData, writeServerData } from './server-data.ts'
@@ -31,7 +32,7 @@ export function addServerCommands(grammar: Grammar): void {
       summary: 'end the relation with a peer; images that are here stay',
       example: 'ingot unregister server --server branch7',
     })
-    .requiredOption('--server <NAME>', 'the peer', nameOf('server name'))
+    .requiredOption('--server <PEER>', 'the peer', nameOf('server name'))
     .option('--force', 'do so even if the peer cannot be told')
     .action(grammar.action(unregisterServer))
   grammar
@@ -69,12 +70,7 @@ async function registerServer(
   const { serverdata, ...rest } = options
   const path = serverdata === '-' ? '-' : invocation.path(serverdata, '--serverdata')
   const serverData = await readServerData(path, invocation.io.stdin)
-  const body = {
-    serverData,
-    ...(rest.server === undefined ? {} : { server: rest.server }),
-    ...(rest.fingerprint === undefined ? {} : { fingerprint: rest.fingerprint }),
-  }
-  const peer = await invocation.client.register(body)
+  const peer = await invocation.client.register(given({ serverData, ...rest }))
   const { output } = invocation
   output.result(peer, () => {
     output.line(`registered ${peer.name} (${peer.peerId})`)

@@ -1,29 +1,57 @@
-import { IngotError } from '../core/errors.ts'
-import type { PlanDocument, SubscriptionDocument } from '../control/documents.ts'
-import type { SubscriptionBody } from '../control/schema.ts'
 import type { Command } from 'commander'
+import { IngotError } from '../core/errors.ts'
+import type { SubscriptionDocument, UnsubscribedDocument } from '../control/documents.ts'
+import type { ImageState } from '../image/states.ts'
+import { given } from './given.ts'
 import type { Grammar, Invocation } from './grammar.ts'
-import { nameOf } from './options.ts'
+import { nameOf, numberOf, orNone, parseState, parseYesNo } from './options.ts'
 import type { Output } from './output.ts'
+import { printPlan } from './plan.ts'
+import { addSelector, selectorOf, selectorText, type SelectorOptions } from './selector.ts'
+import { parseSize } from './size.ts'
 import { formatBytes, formatTime } from './text.ts'
 
-interface SelectorOptions {
-  server: string
-  all?: boolean
-  image?: string
-  imagetype?: string
-  dryRun?: boolean
+interface SubscriptionOptions {
+  landAs?: ImageState
+  keep?: number | null
+  maxBytes?: number | null
+  priority?: number
+  trustPrivileged?: boolean
 }
 
-/** `instantiate image`, `uninstantiate image` and `query subscription`. */
+interface InstantiateOptions extends SelectorOptions, SubscriptionOptions {
+  newOnly?: boolean
+  dryRun?: boolean
+  exact?: boolean
+}
+
+const parseKeep = numberOf('a number of images to keep', 1, 1_000_000)
+const parsePriority = numberOf('a priority', -1000, 1000)
+
+/** `instantiate image`, `modify subscription`, `uninstantiate image` and `query subscription`. */
 export function addSubscriptionCommands(grammar: Grammar): void {
   const instantiate = grammar.command('instantiate image', {
     summary: 'take images of a peer, those that match now and those that will',
-    example: 'ingot instantiate image --server hq --imagetype DISK',
+    example: 'ingot instantiate image --server hq --series ol9 --keep 3 --max-bytes 500G',
   })
-  addSelector(instantiate)
+  addSelector(instantiate).option('--new-only', 'only what is published or inserted from now on')
+  addOptions(instantiate, { keep: parseKeep, maxBytes: parseSize, none: '' })
+    .option('--trust-privileged', 'take owners and special modes of directory images as they are')
     .option('--dry-run', 'show the plan and change nothing')
+    .option('--exact', 'ask the peer for what the plan needs to be exact')
     .action(grammar.action(instantiateImage))
+  const modify = grammar.command('modify subscription', {
+    summary: 'change the options of a subscription',
+    example: 'ingot modify subscription --server hq --series ol9 --keep 5 --max-bytes none',
+  })
+  addSelector(modify)
+  addOptions(modify, { keep: orNone(parseKeep), maxBytes: orNone(parseSize), none: '; none: no bound' })
+    .option(
+      '--trust-privileged <yes|no>',
+      'take owners and special modes of directory images as they are',
+      parseYesNo,
+    )
+    .action(grammar.action(modifySubscription))
   const uninstantiate = grammar.command('uninstantiate image', {
     summary: 'end one subscription; images that are here stay',
     example: 'ingot uninstantiate image --server hq --imagetype DISK',
@@ -38,90 +66,110 @@ export function addSubscriptionCommands(grammar: Grammar): void {
     .action(grammar.action(querySubscription))
 }
 
-function addSelector(command: Command): Command {
+function addOptions(
+  command: Command,
+  bounds: {
+    keep: (value: string) => number | null
+    maxBytes: (value: string) => number | null
+    none: string
+  },
+): Command {
   return command
-    .requiredOption('--server <PEER>', 'the peer', nameOf('server name'))
-    .option('--all', 'every image that was created there')
-    .option('--image <I>', 'this image and its descendants')
-    .option('--imagetype <T>', 'images of exactly this type', nameOf('image type'))
+    .option('--land-as <ST>', 'the state in which its images arrive here', parseState)
+    .option('--keep <N>', `how many of a line or series stay here${bounds.none}`, bounds.keep)
+    .option(
+      '--max-bytes <B>',
+      `what images of the peer may take here: bytes, 500G, 20GiB${bounds.none}`,
+      bounds.maxBytes,
+    )
+    .option('--priority <N>', 'jobs of a higher number go first (-1000 to 1000)', parsePriority)
 }
 
-/** The selector of the options; a usage error unless there is exactly one. */
-function selectorOf({ all, image, imagetype }: SelectorOptions): SubscriptionBody['selector'] {
-  const selectors: SubscriptionBody['selector'][] = []
-  if (all === true) selectors.push({ kind: 'all' })
-  if (image !== undefined) selectors.push({ kind: 'image', image })
-  if (imagetype !== undefined) selectors.push({ kind: 'imagetype', imageType: imagetype })
-  const [selector] = selectors
-  if (selector !== undefined && selectors.length === 1) return selector
-  throw new IngotError(
-    'usage',
-    selector === undefined ? 'no selector is given' : 'more than one selector is given',
-    {
-      hint: 'give exactly one of --all, --image I and --imagetype T; call again for another one',
-    },
+async function instantiateImage(options: InstantiateOptions, { client, output }: Invocation): Promise<void> {
+  const { server, newOnly, dryRun, exact } = options
+  const plan = await client.subscribe(
+    given({ server, selector: selectorOf(options), newOnly, ...optionsOf(options), dryRun, exact }),
   )
-}
-
-async function instantiateImage(options: SelectorOptions, { client, output }: Invocation): Promise<void> {
-  const dryRun = options.dryRun === true
-  const body = { server: options.server, selector: selectorOf(options), ...(dryRun ? { dryRun } : {}) }
-  const plan = await client.subscribe(body)
-  if (dryRun) output.data(plan, () => printPlan(output, plan))
+  if (dryRun === true) output.data(plan, () => printPlan(output, plan))
   else output.result(plan, () => printPlan(output, plan))
 }
 
-function printPlan(output: Output, plan: PlanDocument): void {
-  const bound = plan.exact ? '' : '≤ '
-  output.line(
-    plan.dryRun
-      ? `plan for ${plan.selector} of ${plan.server}; nothing was changed`
-      : `subscribed to ${plan.selector} of ${plan.server}`,
-  )
-  if (plan.images.length > 0) {
-    output.table(
-      ['IMAGE', { title: 'SIZE', align: 'right' }, 'HERE'],
-      plan.images.map((image) => [image.name, formatBytes(image.size), image.here ? 'yes' : 'no']),
-    )
+async function modifySubscription(
+  options: SelectorOptions & SubscriptionOptions,
+  { client, output }: Invocation,
+): Promise<void> {
+  const selector = selectorOf(options)
+  const changes = given(optionsOf(options))
+  if (Object.keys(changes).length === 0) {
+    throw new IngotError('usage', 'no change is given', {
+      hint: 'give one or more of --land-as, --keep, --max-bytes, --priority and --trust-privileged',
+    })
   }
-  output.fields([
-    ['images', String(plan.images.length)],
-    ['to move', `${bound}${formatBytes(plan.bytesToMove)}`],
-    ['already here', formatBytes(plan.bytesHere)],
-    ['disk needed', `${bound}${formatBytes(plan.diskNeeded)}`],
-  ])
+  const subscription = await client.modifySubscription({ server: options.server, selector, ...changes })
+  output.result(subscription, () => {
+    const text = optionsText(subscription)
+    output.line(`changed ${selectorText(subscription)} of ${subscription.server}: ${text || 'as by default'}`)
+  })
+}
+
+function optionsOf({ landAs, keep, maxBytes, priority, trustPrivileged }: SubscriptionOptions) {
+  return { landAs, keep, maxBytes, priority, trustPrivileged }
 }
 
 async function uninstantiateImage(options: SelectorOptions, { client, output }: Invocation): Promise<void> {
-  const selector = selectorOf(options)
-  const answer = await client.unsubscribe({ server: options.server, selector })
-  const { cancelledJobs, remaining } = answer
-  output.result({ cancelledJobs, remaining }, () => {
-    output.line(`ended; ${cancelledJobs} ${cancelledJobs === 1 ? 'job was' : 'jobs were'} cancelled`)
-    if (remaining.length === 0) output.line(`no selector on ${options.server} remains`)
-    else output.line(`remaining on ${options.server}: ${remaining.map(selectorText).join(', ')}`)
-  })
+  const { server } = options
+  const answer = await client.unsubscribe({ server, selector: selectorOf(options) })
+  output.result(answer, () => printRemains(output, server, answer))
+}
+
+function printRemains(output: Output, server: string, answer: UnsubscribedDocument): void {
+  const { cancelledJobs, remainingJobs, replicas, remaining } = answer
+  output.line(`ended; ${cancelledJobs} ${cancelledJobs === 1 ? 'job was' : 'jobs were'} cancelled`)
+  if (remainingJobs > 0) {
+    output.line(
+      `${remainingJobs} ${remainingJobs === 1 ? 'job goes' : 'jobs go'} on: another selector covers ${remainingJobs === 1 ? 'it' : 'them'}`,
+    )
+  }
+  if (replicas > 0) {
+    output.line(`${replicas} ${replicas === 1 ? 'replica' : 'replicas'} of images of ${server} stay here`)
+  }
+  if (remaining.length === 0) output.line(`no selector on ${server} remains`)
+  else output.line(`remaining on ${server}: ${remaining.map(selectorText).join(', ')}`)
 }
 
 async function querySubscription(
   options: { server?: string },
   { client, output }: Invocation,
 ): Promise<void> {
-  const { subscriptions } = await client.subscriptions(
-    options.server === undefined ? {} : { server: options.server },
-  )
+  const { subscriptions } = await client.subscriptions(given(options))
   output.data({ subscriptions }, () => {
     if (subscriptions.length === 0) {
       output.note('no subscriptions; "ingot instantiate image" makes one')
       return
     }
     output.table(
-      ['PEER', 'SELECTOR', 'SINCE'],
-      subscriptions.map((each) => [each.server, selectorText(each), formatTime(each.createdAt)]),
+      ['PEER', 'SELECTOR', 'SINCE', 'OPTIONS'],
+      subscriptions.map((each) => [
+        each.server,
+        selectorText(each),
+        formatTime(each.createdAt),
+        optionsText(each),
+      ]),
     )
   })
 }
 
-function selectorText({ selector, value }: SubscriptionDocument): string {
-  return value === null ? selector : `${selector} ${value}`
+/** What is not as by default. */
+function optionsText(subscription: SubscriptionDocument): string {
+  const { newOnly, landAs, keep, maxBytes, priority, trustPrivileged } = subscription
+  return [
+    newOnly ? 'new only' : '',
+    landAs === 'PUBLISHED' ? '' : `land as ${landAs}`,
+    keep === null ? '' : `keep ${keep}`,
+    maxBytes === null ? '' : `at most ${formatBytes(maxBytes)}`,
+    priority === 0 ? '' : `priority ${priority}`,
+    trustPrivileged ? 'trust privileged' : '',
+  ]
+    .filter((text) => text !== '')
+    .join(', ')
 }

@@ -48,6 +48,10 @@ const styles: Record<string, InspectColor> = {
   enabled: 'green',
   DONE: 'green',
   up: 'green',
+  ok: 'green',
+  wanted: 'green',
+  PAUSED: 'yellow',
+  warning: 'yellow',
   WAITING: 'yellow',
   waiting: 'yellow',
   connecting: 'yellow',
@@ -58,11 +62,13 @@ const styles: Record<string, InspectColor> = {
   CANCELLED: 'red',
   down: 'red',
   refused: 'red',
+  failure: 'red',
 }
 
-/** A state in the colour of what it means to an operator. */
-export function stateCell(text: string): Cell {
-  const style = Object.hasOwn(styles, text) ? styles[text] : undefined
+/** A state in the colour of what it means to an operator; `addition` stands behind it in brackets. */
+export function stateCell(state: string, addition: string | null = null): Cell {
+  const style = Object.hasOwn(styles, state) ? styles[state] : undefined
+  const text = addition === null ? state : `${state} (${addition})`
   return style === undefined ? text : { text, style }
 }
 

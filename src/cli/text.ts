@@ -47,3 +47,14 @@ export function formatTime(iso: string | null): string {
   if (iso === null) return '-'
   return iso.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z$/, '$1 $2Z')
 }
+
+/** Names one after another; `-` for none. */
+export function listText(names: readonly string[]): string {
+  return names.length === 0 ? '-' : names.join(', ')
+}
+
+/** Like {@link listText}, for a cell: the first, and how many there are besides. */
+export function briefText(names: readonly string[]): string {
+  const [first, ...rest] = names
+  return first === undefined || rest.length === 0 ? listText(names) : `${first} +${rest.length}`
+}

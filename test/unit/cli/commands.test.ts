@@ -2,7 +2,14 @@ import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import { FakeDaemon, imageDocument, peerDocument, refuse, type Answer } from './fake-daemon.ts'
+import {
+  FakeDaemon,
+  imageDocument,
+  peerDocument,
+  refuse,
+  subscriptionDocument,
+  type Answer,
+} from './fake-daemon.ts'
 
 const ok: Answer = () => ({})
 
@@ -201,6 +208,7 @@ describe('subscriptions', () => {
     selector: 'all',
     dryRun: false,
     images: [{ name: 'ol9', id: 'sha256:aa', size: 2048, here: false }],
+    notTaken: [],
     bytesToMove: 2048,
     exact: false,
     bytesHere: 0,
@@ -234,21 +242,17 @@ describe('subscriptions', () => {
   })
 
   it('uninstantiate tells what was cancelled and what remains', async () => {
-    const remaining = [
-      {
-        id: 1,
-        server: 'hq',
-        selector: 'image',
-        value: 'x',
-        imageId: 'sha256:aa',
-        createdAt: '2026-01-02T03:04:05Z',
-      },
-    ]
-    await using daemon = await FakeDaemon.start({
-      'DELETE /v1/subscriptions': () => ({ cancelledJobs: 2, remaining }),
-    })
-    const { stdout } = await daemon.cli(['uninstantiate', 'image', '--server', 'hq', '--all'])
-    expect(stdout).toBe('ended; 2 jobs were cancelled\nremaining on hq: image x\n')
+    const remaining = [subscriptionDocument({ selector: 'image', value: 'x', imageId: 'sha256:aa' })]
+    let answer: object = { cancelledJobs: 2, remainingJobs: 1, replicas: 3, remaining }
+    await using daemon = await FakeDaemon.start({ 'DELETE /v1/subscriptions': () => answer })
+    const argv = ['uninstantiate', 'image', '--server', 'hq', '--series', 'ol9']
+    expect((await daemon.cli(argv)).stdout).toBe(
+      'ended; 2 jobs were cancelled\n1 job goes on: another selector covers it\n3 replicas of images of hq stay here\nremaining on hq: image x\n',
+    )
+    expect(daemon.received[0]?.body).toEqual({ server: 'hq', selector: { kind: 'series', series: 'ol9' } })
+    expect(JSON.parse((await daemon.cli([...argv, '--json'])).stdout)).toEqual(answer)
+    answer = { cancelledJobs: 1, remainingJobs: 0, replicas: 0, remaining: [] }
+    expect((await daemon.cli(argv)).stdout).toBe('ended; 1 job was cancelled\nno selector on hq remains\n')
   })
 })
 

@@ -7,7 +7,13 @@ import { text } from 'node:stream/consumers'
 import type { Io } from '../../../src/cli/grammar.ts'
 import { run } from '../../../src/cli/run.ts'
 import { systemClock, type Clock } from '../../../src/core/clock.ts'
-import type { ImageDocument, JobDocument, PeerDocument } from '../../../src/control/documents.ts'
+import type {
+  ImageDocument,
+  JobDocument,
+  PeerDocument,
+  ServerDocument,
+  SubscriptionDocument,
+} from '../../../src/control/documents.ts'
 
 /** One request as the daemon got it: `GET /v1/jobs?job=3`, and its body. */
 export interface Received {
@@ -138,6 +144,7 @@ export function imageDocument(changes: Partial<ImageDocument> = {}): ImageDocume
     series: [],
     state: 'PUBLISHED',
     private: false,
+    atOrigin: 'announced',
     size: 1_288_490_189,
     kind: 'file',
     manifest: 'sha256:aa',
@@ -166,6 +173,7 @@ export function jobDocument(changes: Partial<JobDocument> = {}): JobDocument {
     bytesLocal: 0,
     bytesWire: 1024,
     attempts: 1,
+    priority: 0,
     error: null,
     createdAt: '2026-01-02T03:04:05.678Z',
     startedAt: null,
@@ -189,9 +197,45 @@ export function peerDocument(changes: Partial<PeerDocument> = {}): PeerDocument 
     lastContact: null,
     registeredAt: '2026-01-02T03:04:05.678Z',
     journalSeq: 7,
+    lag: 0,
     wrongLeaves: 0,
     fault: null,
     subscriptions: [],
+    theirSubscriptions: [],
+    ...changes,
+  }
+}
+
+export function subscriptionDocument(changes: Partial<SubscriptionDocument> = {}): SubscriptionDocument {
+  return {
+    id: 1,
+    server: 'hq',
+    selector: 'all',
+    value: null,
+    imageId: null,
+    newOnly: false,
+    landAs: 'PUBLISHED',
+    keep: null,
+    maxBytes: null,
+    priority: 0,
+    trustPrivileged: false,
+    createdAt: '2026-01-02T03:04:05.678Z',
+    ...changes,
+  }
+}
+
+export function serverDocument(changes: Partial<ServerDocument> = {}): ServerDocument {
+  return {
+    name: 'site',
+    peerId: '12D3KooWsite',
+    fingerprint: 'ab:cd',
+    addresses: ['/ip4/192.0.2.2/tcp/4160'],
+    version: '0.1.0',
+    home: '/var/lib/ingot',
+    images: '/var/lib/ingot/images',
+    journalId: '0a1b',
+    journalSeq: 4,
+    journalFault: null,
     ...changes,
   }
 }

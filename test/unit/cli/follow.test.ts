@@ -95,7 +95,7 @@ describe('query job', () => {
     const jobs = [jobDocument({ reason: 'a\u001b[2Jb' })]
     await using daemon = await daemonWith(jobs)
     expect((await daemon.cli(['query', 'job'])).stdout).toBe(
-      'JOB  IMAGE   STATE        DONE     SIZE  REASON\n  3  hq/ol9  FETCHING  1.0 KiB  4.0 KiB  a[2Jb\n',
+      'JOB  IMAGE   STATE        DONE     SIZE  PRIORITY  REASON\n  3  hq/ol9  FETCHING  1.0 KiB  4.0 KiB         0  a[2Jb\n',
     )
     expect((await daemon.cli(['query', 'job', '--job', '3'])).stdout).toMatch(/attempts: +1\n/)
     expect(JSON.parse((await daemon.cli(['query', 'job', '--json'])).stdout)).toEqual({ jobs })

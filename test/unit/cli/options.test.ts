@@ -9,12 +9,13 @@ describe('durations', () => {
     ['60s', 60_000],
     ['5m', 300_000],
     ['2h', 7_200_000],
+    ['7d', 604_800_000],
     ['0s', 0],
   ])('%s is %d ms', (text, expected) => {
     expect(parseDuration(text)).toBe(expected)
   })
 
-  it.each(['', '60', 's', '1.5h', '-1s', '1d', '60s ', '1m30s', '9999999999s'])('%j is none', (text) => {
+  it.each(['', '60', 's', '1.5h', '-1s', '1w', '60s ', '1m30s', '9999999999s'])('%j is none', (text) => {
     expect(() => parseDuration(text)).toThrow(expect.objectContaining({ code: 'usage' }))
   })
 })
