@@ -14,14 +14,9 @@ export function addEventCommands(grammar: Grammar): void {
 
 async function watchEvents(_options: object, invocation: Invocation): Promise<void> {
   const { client, output } = invocation
-  const left = new AbortController()
-  try {
-    for await (const event of client.events(AbortSignal.any([invocation.interruptible(), left.signal]))) {
-      output.data(event, () => output.line(eventText(event)))
-      if (output.closed) return
-    }
-  } finally {
-    left.abort() // a reader that has gone ends the stream, which else would go on
+  for await (const event of client.events(invocation.interruptible())) {
+    output.data(event, () => output.line(eventText(event)))
+    if (output.closed) return
   }
 }
 

@@ -69,9 +69,17 @@ export function numberOf(what: string, least: number, most: number): (value: str
   }
 }
 
-/** What `parse` takes, or null for `none`: a bound that is taken away. */
-export function orNone<Value>(parse: (value: string) => Value): (value: string) => Value | null {
-  return (value) => (value.toLowerCase() === 'none' ? null : parse(value))
+/** A bound; `none` takes it away. */
+export type Bound = number | 'none'
+
+/** Parser of what `parse` takes, or `none`. */
+export function orNone(parse: (value: string) => number): (value: string) => Bound {
+  return (value) => (value.toLowerCase() === 'none' ? 'none' : parse(value))
+}
+
+/** The bound as the API knows it: null for none; undefined where it is not given. */
+export function boundOf(bound: Bound | undefined): number | null | undefined {
+  return bound === 'none' ? null : bound
 }
 
 export function parseYesNo(value: string): boolean {

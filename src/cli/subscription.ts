@@ -4,7 +4,7 @@ import type { SubscriptionDocument, UnsubscribedDocument } from '../control/docu
 import type { ImageState } from '../image/states.ts'
 import { given } from './given.ts'
 import type { Grammar, Invocation } from './grammar.ts'
-import { nameOf, numberOf, orNone, parseState, parseYesNo } from './options.ts'
+import { boundOf, nameOf, numberOf, orNone, parseState, parseYesNo, type Bound } from './options.ts'
 import type { Output } from './output.ts'
 import { printPlan } from './plan.ts'
 import { addSelector, selectorOf, selectorText, type SelectorOptions } from './selector.ts'
@@ -13,8 +13,8 @@ import { formatBytes, formatTime } from './text.ts'
 
 interface SubscriptionOptions {
   landAs?: ImageState
-  keep?: number | null
-  maxBytes?: number | null
+  keep?: Bound
+  maxBytes?: Bound
   priority?: number
   trustPrivileged?: boolean
 }
@@ -35,7 +35,7 @@ export function addSubscriptionCommands(grammar: Grammar): void {
     example: 'ingot instantiate image --server hq --series ol9 --keep 3 --max-bytes 500G',
   })
   addSelector(instantiate).option('--new-only', 'only what is published or inserted from now on')
-  addOptions(instantiate, { keep: parseKeep, maxBytes: parseSize, none: '' })
+  addOptions(instantiate, { keep: parseKeep, maxBytes: parseSize, help: '' })
     .option('--trust-privileged', 'take owners and special modes of directory images as they are')
     .option('--dry-run', 'show the plan and change nothing')
     .option('--exact', 'ask the peer for what the plan needs to be exact')
@@ -45,7 +45,7 @@ export function addSubscriptionCommands(grammar: Grammar): void {
     example: 'ingot modify subscription --server hq --series ol9 --keep 5 --max-bytes none',
   })
   addSelector(modify)
-  addOptions(modify, { keep: orNone(parseKeep), maxBytes: orNone(parseSize), none: '; none: no bound' })
+  addOptions(modify, { keep: orNone(parseKeep), maxBytes: orNone(parseSize), help: '; none: no bound' })
     .option(
       '--trust-privileged <yes|no>',
       'take owners and special modes of directory images as they are',
@@ -69,17 +69,17 @@ export function addSubscriptionCommands(grammar: Grammar): void {
 function addOptions(
   command: Command,
   bounds: {
-    keep: (value: string) => number | null
-    maxBytes: (value: string) => number | null
-    none: string
+    keep: (value: string) => Bound
+    maxBytes: (value: string) => Bound
+    help: string
   },
 ): Command {
   return command
     .option('--land-as <ST>', 'the state in which its images arrive here', parseState)
-    .option('--keep <N>', `how many of a line or series stay here${bounds.none}`, bounds.keep)
+    .option('--keep <N>', `how many of a line or series stay here${bounds.help}`, bounds.keep)
     .option(
       '--max-bytes <B>',
-      `what images of the peer may take here: bytes, 500G, 20GiB${bounds.none}`,
+      `what images of the peer may take here: bytes, 500G, 20GiB${bounds.help}`,
       bounds.maxBytes,
     )
     .option('--priority <N>', 'jobs of a higher number go first (-1000 to 1000)', parsePriority)
@@ -113,7 +113,7 @@ async function modifySubscription(
 }
 
 function optionsOf({ landAs, keep, maxBytes, priority, trustPrivileged }: SubscriptionOptions) {
-  return { landAs, keep, maxBytes, priority, trustPrivileged }
+  return { landAs, keep: boundOf(keep), maxBytes: boundOf(maxBytes), priority, trustPrivileged }
 }
 
 async function uninstantiateImage(options: SelectorOptions, { client, output }: Invocation): Promise<void> {

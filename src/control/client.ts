@@ -228,11 +228,15 @@ export class ControlClient {
     return await this.#json({ method: 'GET', path: '/v1/doctor' })
   }
 
-  /** Everything that happens in the daemon, as it happens, until `signal` is aborted. */
+  /** Everything that happens in the daemon, as it happens, until `signal` is aborted or the caller leaves the loop. */
   async *events(signal: AbortSignal): AsyncGenerator<EventLine> {
     const response = await this.#send({ method: 'GET', path: '/v1/events', signal })
-    for await (const text of createInterface({ input: response })) {
-      if (text !== '') yield JSON.parse(text) as EventLine
+    try {
+      for await (const text of createInterface({ input: response })) {
+        if (text !== '') yield JSON.parse(text) as EventLine
+      }
+    } finally {
+      response.destroy()
     }
   }
 
@@ -278,6 +282,9 @@ export class ControlClient {
       )
       request.on('error', (error) => reject(this.#translate(error, call.signal)))
       request.end(body)
+    })
+    response.on('error', () => {
+      // whoever reads is told by the reading; nobody else is to be, not even the process
     })
     if (response.statusCode !== undefined && response.statusCode < 300) return response
     const parts: Buffer[] = []

@@ -58,38 +58,6 @@ describe('usage errors end with 2 and say what to do', () => {
   })
 })
 
-const commands = [
-  'daemon',
-  'status',
-  'export server',
-  'register server',
-  'unregister server',
-  'query server',
-  'query peerserver',
-  'query image',
-  'query subscription',
-  'query job',
-  'import image',
-  'wait image',
-  'instantiate image',
-  'uninstantiate image',
-]
-
-describe('help', () => {
-  it.each(commands)('%s has an example that fits it', async (words) => {
-    const { code, stdout, stderr } = await cli([...words.split(' '), '--help'])
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect(stdout).toContain(`Usage: ingot ${words}`)
-    expect(stdout).toMatch(new RegExp(`Example:\n {2}\\$ ingot ${words}( |\n)`))
-    expect(stdout).toContain('--home <DIR>')
-  })
-
-  it('of the program names every verb', async () => {
-    const { stdout } = await cli(['--help'])
-    for (const words of commands) expect(stdout).toContain(`\n  ${words.split(' ', 1)[0]}`)
-  })
-})
-
 describe('--version', () => {
   it('counts before the verb', async () => {
     expect(await cli(['--version'])).toMatchObject({
