@@ -5,9 +5,7 @@ import { builtInTypes } from '../image/manifest.ts'
 import { imageStates } from '../image/states.ts'
 import type { CompletionKind } from './completion-candidates.ts'
 import { isGlobal, visibleCommands } from './grammar.ts'
-
-export const shells = ['bash', 'zsh'] as const
-export type Shell = (typeof shells)[number]
+import { shells, type Shell } from './shells.ts'
 
 /** What can stand for the value of an option: something the daemon knows, a path, or one of a few words. */
 export type ValueSource = CompletionKind | 'file' | 'dir' | readonly string[]

@@ -1,8 +1,8 @@
 import { globalAgent } from 'node:http'
 import { completionCandidates, completionKinds } from './completion-candidates.ts'
-import { completionScript, shells, type Shell } from './completion-script.ts'
 import type { Grammar, Invocation } from './grammar.ts'
 import { oneOf } from './options.ts'
+import { shells, type Shell } from './shells.ts'
 
 /** Milliseconds after which a shell that waits for candidates goes without: a peer that is asked may be slow. */
 const CANDIDATES_MS = 2_000
@@ -23,6 +23,7 @@ export function addCompletionCommands(grammar: Grammar): void {
     .requiredOption('--shell <SHELL>', 'bash or zsh', (value) => oneOf(shells, value, 'a shell'))
     .action(
       grammar.action(async (options: { shell: Shell }, { output }) => {
+        const { completionScript } = await import('./completion-script.ts')
         const script = completionScript(grammar.program, options.shell)
         output.data({ shell: options.shell, script }, () => output.raw(script))
       }),

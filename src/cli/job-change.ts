@@ -1,10 +1,10 @@
 import { IngotError } from '../core/errors.ts'
-import { jobActions, type ResolveBody } from '../control/schema.ts'
+import type { JobActionParams, ResolveBody } from '../control/schema.ts'
 import type { Grammar, Invocation } from './grammar.ts'
 import { nameOf, parseJob } from './options.ts'
 import { stateCell } from './table.ts'
 
-type Action = (typeof jobActions)[number]
+type Action = JobActionParams['action']
 
 interface ResolveOptions {
   job: number
@@ -22,7 +22,7 @@ const summaries: Record<Action, string> = {
 
 /** `pause job`, `resume job`, `cancel job`, `retry job` and `resolve job`. */
 export function addJobChangeCommands(grammar: Grammar): void {
-  for (const action of jobActions) {
+  for (const action of Object.keys(summaries) as Action[]) {
     grammar
       .command(`${action} job`, { summary: summaries[action], example: `ingot ${action} job --job 12` })
       .requiredOption('--job <ID>', 'the job', parseJob)

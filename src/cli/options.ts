@@ -1,7 +1,6 @@
 import { IngotError } from '../core/errors.ts'
 import { checkName } from '../core/names.ts'
 import { isDigest } from '../image/digest.ts'
-import { builtInTypes, type BuiltInType } from '../image/manifest.ts'
 import { imageStates, type ImageState } from '../image/states.ts'
 
 /** Parser of an option that may be given again and again; the value is undefined while it was not given. */
@@ -42,11 +41,6 @@ export function parseImage(value: string): string {
 /** A state, in upper or lower case. */
 export function parseState(value: string): ImageState {
   return oneOf(imageStates, value, 'a state')
-}
-
-/** A built-in image type, in upper or lower case. */
-export function parseBaseType(value: string): BuiltInType {
-  return oneOf(builtInTypes, value, 'a base type')
 }
 
 /** The number of a job. */

@@ -20,6 +20,7 @@ _ingot_walk() {
       command="${command:+$command }$each"
     fi
   done
+  [[ -n $option ]] || kind=''
 }
 
 # Notes what counts for the values of other options.
@@ -32,23 +33,21 @@ _ingot_given() {
 
 # Sets kind to where the values of an option come from; fails for one that takes none.
 _ingot_kind() {
-  local entry
+  local entry found=1
+  # To the end even when it is found: who writes would complain on the terminal.
   while IFS= read -r entry; do
-    if [[ $entry == *:* && ${entry%%:*} == "$1" ]]; then
-      kind=${entry#*:}
-      return 0
-    fi
+    [[ $entry == *:* && ${entry%%:*} == "$1" ]] && kind=${entry#*:} found=0
   done < <(_ingot_options "$command"; _ingot_options global)
-  return 1
+  return $found
 }
 
 # Prints what may stand at the cursor, for the word that is there already.
 _ingot_candidates() {
-  local entry dash=''
+  local entry dash='' newline=$'\n'
   if [[ -n $option ]]; then
     case "$kind" in
       '') ;;
-      =*) entry=${kind#=} && printf '%s\n' "${entry//,/$'\n'}" ;;
+      '='*) entry=${kind#=} && printf '%s\n' "${entry//,/$newline}" ;;
       *) "$program" __complete --kind "$kind" "--word=$1" ${home:+"--home=$home"} ${server:+"--server=$server"} 2>/dev/null ;;
     esac
   elif [[ $1 != -* && -n $(_ingot_words "$command") ]]; then

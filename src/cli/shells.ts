@@ -1,0 +1,3 @@
+/** Shells that are completed. */
+export const shells = ['bash', 'zsh'] as const
+export type Shell = (typeof shells)[number]
