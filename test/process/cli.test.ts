@@ -237,7 +237,9 @@ test('subscriptions take what they select, add up, and end one by one', async ()
       imageId: expect.stringMatching(/^sha256:/) as string,
     },
   ])
-  expect(await site.done('query', 'subscription')).toMatch(/PEER +SELECTOR +SINCE\nhq +imagetype ISO/)
+  expect(await site.done('query', 'subscription')).toMatch(
+    /PEER +SELECTOR +SINCE +OPTIONS\nhq +imagetype ISO/,
+  )
 
   const ended = await site.json<{ remaining: unknown[] }>(
     'uninstantiate',

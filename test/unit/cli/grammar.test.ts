@@ -57,6 +57,9 @@ const designed = [
   'completion',
 ]
 
+/** Commands that do something before they ask a daemon, or ask none. */
+const local = ['daemon', 'register server', 'completion']
+
 const commands = [...visibleCommands(grammarProgram())]
 
 /** The arguments of the example in the help of a command. */
@@ -100,6 +103,15 @@ describe('the grammar', () => {
       expect(option.required || option.optional || !option.flags.includes(' '), option.flags).toBe(true)
     }
   })
+
+  it.each(commands.filter(([words]) => !local.includes(words)))(
+    '%s ends with 3 where no daemon runs, and says how to start one',
+    async (words) => {
+      const { code, stdout, stderr } = await cli(await exampleOf(words), { input: 'DATA' })
+      expect({ code, stdout }).toEqual({ code: 3, stdout: '' })
+      expect(stderr).toMatch(/start it with \\?"ingot daemon/)
+    },
+  )
 
   it('knows where the values of options come from, but for new names, numbers and free text', () => {
     const free = commands.flatMap(([, command]) =>

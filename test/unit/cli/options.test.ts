@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { parseDuration } from '../../../src/cli/duration.ts'
 import { exitCodeOf, exitCodes } from '../../../src/cli/exit-codes.ts'
-import { parseJob, parseLabels, parseState } from '../../../src/cli/options.ts'
+import { parseMoment } from '../../../src/cli/moment.ts'
+import { parseImage, parseJob, parseLabels, parseState } from '../../../src/cli/options.ts'
+import { parseSize } from '../../../src/cli/size.ts'
 
 describe('durations', () => {
   it.each([
@@ -18,6 +20,88 @@ describe('durations', () => {
   it.each(['', '60', 's', '1.5h', '-1s', '1w', '60s ', '1m30s', '9999999999s'])('%j is none', (text) => {
     expect(() => parseDuration(text)).toThrow(expect.objectContaining({ code: 'usage' }))
   })
+})
+
+describe('sizes', () => {
+  it.each([
+    ['1', 1],
+    ['1048576', 2 ** 20],
+    ['500G', 500 * 2 ** 30],
+    ['20GiB', 20 * 2 ** 30],
+    ['20 gib', 20 * 2 ** 30],
+    ['500GB', 5e11],
+    ['1.5T', 1.5 * 2 ** 40],
+    ['4k', 4096],
+    ['7B', 7],
+    ['0.5K', 512],
+  ])('%s is %d bytes', (text, expected) => {
+    expect(parseSize(text)).toBe(expected)
+  })
+
+  it.each([
+    '',
+    '0',
+    '0G',
+    '-1',
+    'G',
+    '1X',
+    '1GiBB',
+    '1e9',
+    '1,5G',
+    '0x10',
+    '99999999P',
+    '1.2345G',
+    'none',
+    ' 1',
+  ])('%j is none', (text) => {
+    expect(() => parseSize(text)).toThrow(expect.objectContaining({ code: 'usage' }))
+  })
+})
+
+describe('times', () => {
+  const now = Date.parse('2026-03-01T12:00:00Z')
+
+  it.each([
+    ['2026-01-31', '2026-01-31T00:00:00Z'],
+    ['2026-01-31T08:00', '2026-01-31T08:00:00Z'],
+    ['2026-01-31 08:00:05Z', '2026-01-31T08:00:05Z'],
+    ['2026-01-31t08:00:05.25z', '2026-01-31T08:00:05.250Z'],
+    ['2026-01-31T00:30+01:00', '2026-01-30T23:30:00Z'],
+    ['2024-02-29', '2024-02-29T00:00:00Z'],
+    ['2h', '2026-03-01T10:00:00Z'],
+    ['1d', '2026-02-28T12:00:00Z'],
+  ])('%s is %s', (text, expected) => {
+    expect(parseMoment(text, now)).toBe(Date.parse(expected))
+  })
+
+  it.each([
+    '',
+    'now',
+    '2025-02-29',
+    '2026-00-01',
+    '2026-01-31T24:30',
+    '2026-1-1',
+    '12:00',
+    '1969-12-31',
+    '99999999d',
+  ])('%j is none', (text) => {
+    expect(() => parseMoment(text, now)).toThrow(expect.objectContaining({ code: 'usage' }))
+  })
+})
+
+describe('images', () => {
+  const id = `sha256:${'0a'.repeat(32)}`
+
+  it.each(['ol9', './ol9', 'hq/ol9', id])('%s names one', (text) => {
+    expect(parseImage(text)).toBe(text)
+  })
+
+  it.each(['', '/', '/ol9', 'hq/', './', '../ol9', 'a/b/c', '-x', 'a b', 'sha256:0a', 'hq/$x'])(
+    '%j names none',
+    (text) => {
+      expect(() => parseImage(text)).toThrow(expect.objectContaining({ code: 'usage' }))
+    },
+  )
 })
 
 describe('options', () => {
