@@ -1,3 +1,4 @@
+import { IngotError } from '../core/errors.ts'
 import type { EventLine } from '../control/documents.ts'
 import type { Grammar, Invocation } from './grammar.ts'
 import { formatTime } from './text.ts'
@@ -18,6 +19,9 @@ async function watchEvents(_options: object, invocation: Invocation): Promise<vo
     output.data(event, () => output.line(eventText(event)))
     if (output.closed) return
   }
+  throw new IngotError('daemon-unreachable', 'the daemon has ended', {
+    hint: 'see its log, and "ingot status" once it runs again',
+  })
 }
 
 /** `2026-01-02 03:04:05Z job-changed job=3 state=DONE`. */

@@ -35,16 +35,12 @@ export function addJobChangeCommands(grammar: Grammar): void {
   grammar
     .command('resolve job', {
       summary: 'end the conflict of a job with another image that has its name here',
-      example: 'ingot resolve job --job 12 --rename ol9-base-old',
+      example: 'ingot resolve job --job 12 --rename ol9-base-new',
     })
     .requiredOption('--job <ID>', 'the job that is in CONFLICT', parseJob)
     .option('--keep', 'keep the image that is here, and do not take the other')
     .option('--replace', 'take the other in place of the image that is here')
-    .option(
-      '--rename <NAME>',
-      'take the other, and give the image that is here this name',
-      nameOf('image name'),
-    )
+    .option('--rename <NAME>', 'take the other too, under this name here', nameOf('image name'))
     .action(grammar.action(resolveJob))
 }
 

@@ -15,6 +15,6 @@ async function renewJournal(options: { force?: boolean }, { client, output }: In
   const server = await client.renewJournal(options.force === true)
   output.result(server, () => {
     output.line(`the journal is ${server.journalId} now, with ${server.journalSeq} entries`)
-    output.line('peers take nothing again that they have')
+    output.line('each peer goes on once its operator runs "ingot accept peerserver"')
   })
 }

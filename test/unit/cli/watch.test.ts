@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import { Writable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import type { Clock } from '../../../src/core/clock.ts'
@@ -128,13 +129,19 @@ describe('watch events', () => {
     await gone.promise
   })
 
-  it('ends with 3 when the daemon goes away', async () => {
+  it('ends with 3 when the daemon ends, in order or not', async () => {
+    let last: (response: ServerResponse) => void = (response) => response.end()
     await using daemon = await FakeDaemon.start({
       'GET /v1/events': (_, response) => {
-        response.write(`${JSON.stringify(event)}\n`, () => response.destroy())
+        response.write(`${JSON.stringify(event)}\n`, () => last(response))
         return undefined
       },
     })
-    expect((await daemon.cli(['watch', 'events'])).code).toBe(3)
+    for (const end of [last, (response: ServerResponse) => response.destroy()]) {
+      last = end
+      const { code, stderr } = await daemon.cli(['watch', 'events'])
+      expect(code).toBe(3)
+      expect(stderr).toContain('"ingot status" once it runs again')
+    }
   })
 })
