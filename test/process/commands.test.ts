@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type {
   AuditDocument,
   CheckDocument,
@@ -200,6 +200,7 @@ describe('the command line', () => {
 
   test('a job is paused, resumed, cancelled and run again', async () => {
     await says(hq, `import image --image large --path ${await source('large', 20_000_000)}`)
+    onTestFinished(() => proxy.release())
     proxy.holdAt(proxy.down + 2_000_000)
     await says(site, 'instantiate image --server hq --image large')
     const { id } = await site.waitJob('hq/large', ({ state }) => state === 'FETCHING')
