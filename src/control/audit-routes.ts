@@ -28,7 +28,9 @@ export function auditRoutes(app: FastifyInstance, context: RouteContext): void {
   // JSON lines until the caller goes; one who does not read what comes is cut.
   app.get('/v1/events', (_request, reply) => {
     if (watchers >= limits.eventWatchers) {
-      throw new IngotError('busy', `${limits.eventWatchers} others watch events already`)
+      throw new IngotError('busy', `${limits.eventWatchers} others watch events already`, {
+        hint: 'end one of them, or raise limits.eventWatchers in ingot.toml',
+      })
     }
     const stream = reply.hijack().raw
     stream.writeHead(200, { 'content-type': 'application/x-ndjson' })

@@ -25,10 +25,16 @@ export class Domain {
       })
     }
     const held = state.members.get(name)
-    if (held !== undefined) throw new IngotError('conflict', `there is a ${held.kind} ${name} already`)
+    if (held !== undefined) {
+      throw new IngotError('conflict', `there is a ${held.kind} ${name} already`, {
+        hint: `"ingot query ${held.kind}" lists them; choose another name`,
+      })
+    }
     const count = state.members.list('client').length + state.members.list('target').length
     if (count >= limits.members) {
-      throw new IngotError('conflict', `${limits.members} clients and targets are known; no more are taken`)
+      throw new IngotError('conflict', `${limits.members} clients and targets are known; no more are taken`, {
+        hint: 'delete those that are gone, or raise limits.members in ingot.toml',
+      })
     }
     const member = { name, kind, createdAt: clock.now() }
     state.db.durably(() => state.members.add(member))

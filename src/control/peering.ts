@@ -63,7 +63,9 @@ export class Peering {
     this.#requireUnambiguous(data.peerId, name)
     const known = state.peers.byId(data.peerId)
     if (known === undefined && state.peers.list().length >= limits.peers) {
-      throw new IngotError('conflict', `${limits.peers} peers are registered; no more are taken`)
+      throw new IngotError('conflict', `${limits.peers} peers are registered; no more are taken`, {
+        hint: 'unregister those that are gone, or raise limits.peers in ingot.toml',
+      })
     }
     const addresses = mergeAddresses(data.addresses.filter(isAddress), known?.addresses ?? [], limits)
     state.db.durably(() =>

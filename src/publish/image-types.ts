@@ -44,9 +44,15 @@ export class ImageTypeEditor {
     const own = state.imageTypes.list()
     const taken = [...builtInTypes, ...own.map((type) => type.name)]
     const same = taken.find((other) => other.toLowerCase() === name.toLowerCase())
-    if (same !== undefined) throw new IngotError('conflict', `there is an image type ${same} already`)
+    if (same !== undefined) {
+      throw new IngotError('conflict', `there is an image type ${same} already`, {
+        hint: '"ingot query imagetype" lists the types; names that differ in case only are one',
+      })
+    }
     if (own.length >= limits.imageTypes) {
-      throw new IngotError('conflict', `${limits.imageTypes} image types are defined; no more are taken`)
+      throw new IngotError('conflict', `${limits.imageTypes} image types are defined; no more are taken`, {
+        hint: 'delete those that no image has, or raise limits.imageTypes in ingot.toml',
+      })
     }
     state.db.durably(() => state.imageTypes.add({ name, baseType: base }, clock.now()))
   }
@@ -55,7 +61,9 @@ export class ImageTypeEditor {
   delete(name: string): void {
     const { selfId, state } = this.#components
     if (isBuiltInType(name)) {
-      throw new IngotError('conflict', `${name} is built in; it cannot be deleted`)
+      throw new IngotError('conflict', `${name} is built in; it cannot be deleted`, {
+        hint: 'only types that "ingot add imagetype" defined can be deleted',
+      })
     }
     if (state.imageTypes.get(name) === undefined) resolveImageType(state, name)
     const images = state.images.countOfType(selfId, name)

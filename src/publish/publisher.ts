@@ -99,7 +99,9 @@ export class Publisher {
     const description = this.#describe(image)
     for (const name of image.series) series.requireInsertable(name, undefined)
     if (this.#underWay.size >= limits.imports) {
-      throw new IngotError('busy', `${limits.imports} imports are running; try again when one has ended`)
+      throw new IngotError('busy', `${limits.imports} imports are running`, {
+        hint: 'try again when one has ended, or raise limits.imports in ingot.toml',
+      })
     }
     this.#seal(image, description) // before a long file is read: would its manifest be one?
     this.#underWay.add(image.name)

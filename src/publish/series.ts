@@ -28,9 +28,14 @@ export class SeriesEditor {
   add(name: string): void {
     const { state, journal, clock, limits } = this.#components
     checkName(name, 'series name')
-    if (state.series.has(name)) throw new IngotError('conflict', `there is a series ${name} already`)
+    if (state.series.has(name))
+      throw new IngotError('conflict', `there is a series ${name} already`, {
+        hint: '"ingot query series" lists the series',
+      })
     if (state.series.names().length >= limits.series) {
-      throw new IngotError('conflict', `there are ${limits.series} series; no more are taken`)
+      throw new IngotError('conflict', `there are ${limits.series} series; no more are taken`, {
+        hint: 'delete those that nobody needs, or raise limits.series in ingot.toml',
+      })
     }
     journal.publish((append) => {
       state.series.add(name, clock.now())
@@ -73,7 +78,10 @@ export class SeriesEditor {
         hint: `"ingot query series --series ${name}" lists its images`,
       })
     }
-    if (before === id) throw new IngotError('usage', 'an image cannot be inserted before itself')
+    if (before === id)
+      throw new IngotError('usage', 'an image cannot be inserted before itself', {
+        hint: 'name another image of the series with --before',
+      })
     const others = held.filter((member) => member !== id)
     const at = before === undefined ? others.length : others.indexOf(before)
     const next = others.toSpliced(at, 0, id)
@@ -97,6 +105,9 @@ export class SeriesEditor {
       throw new IngotError(
         'conflict',
         `the series ${name} has ${limits.seriesMembers} images; no more are taken`,
+        {
+          hint: 'take some out, or raise limits.seriesMembers in ingot.toml',
+        },
       )
     }
   }

@@ -10,6 +10,8 @@ import { JobRun, cancelled, paused, type JobComponents } from './job.ts'
 import { prune } from './prune.ts'
 import { nextJob, type Running } from './schedule.ts'
 
+const jobsHint = '"ingot query job" lists the jobs and their states'
+
 /** The jobs that ended are held to their bound once in so many. */
 const TRIM_EVERY = 1_000
 
@@ -148,7 +150,7 @@ export class JobQueue {
   async pause(id: number): Promise<void> {
     const job = this.#requireLive(id)
     if (job.state === 'PAUSED' || job.state === 'CONFLICT')
-      throw new IngotError('conflict', `job ${id} is ${job.state}; it does not run`)
+      throw new IngotError('conflict', `job ${id} is ${job.state}; it does not run`, { hint: jobsHint })
     const running = this.#running.get(id)
     if (running === undefined) this.#settle(job, { state: 'PAUSED', told: 'wanted', reason: 'paused' })
     else {
@@ -173,17 +175,23 @@ export class JobQueue {
     const { state } = this.#components
     const job = state.jobs.require(id)
     if (!['WAITING', 'FAILED', 'CANCELLED'].includes(job.state)) {
-      throw new IngotError('conflict', `job ${id} is ${job.state}; there is nothing to try again`)
+      throw new IngotError('conflict', `job ${id} is ${job.state}; there is nothing to try again`, {
+        hint: job.state === 'PAUSED' ? '"ingot resume job" lets it go on' : jobsHint,
+      })
     }
     const announced = state.announced.get(job.peer, job.image)
     if (announced?.status !== 'announced' || state.peers.byId(job.peer)?.status === 'unregistered') {
-      throw new IngotError('conflict', `the image of job ${id} is not announced any more`)
+      throw new IngotError('conflict', `the image of job ${id} is not announced any more`, {
+        hint: '"ingot explain image" says how it stands; it is taken when its origin publishes it again',
+      })
     }
     if (state.jobs.liveOf(job.peer, job.image)?.id !== job.id && state.jobs.liveOf(job.peer, job.image)) {
-      throw new IngotError('conflict', `another job for the image of job ${id} is under way`)
+      throw new IngotError('conflict', `another job for the image of job ${id} is under way`, {
+        hint: jobsHint,
+      })
     }
     if (state.images.byId(job.image) !== undefined)
-      throw new IngotError('conflict', 'the image is here already')
+      throw new IngotError('conflict', 'the image is here already', { hint: jobsHint })
     state.db.durably(() => {
       state.declined.remove(job.peer, job.image)
       decide(this.#components, announced)
@@ -206,7 +214,7 @@ export class JobQueue {
     const job = state.jobs.require(id)
     if (job.state !== 'CONFLICT') {
       throw new IngotError('conflict', `job ${id} is ${job.state}, not CONFLICT`, {
-        hint: '"ingot query job" lists the jobs and their states',
+        hint: jobsHint,
       })
     }
     switch (resolution.resolution) {
@@ -239,7 +247,7 @@ export class JobQueue {
   #requireLive(id: number): Job {
     const job = this.#components.state.jobs.require(id)
     if (!finalJobStates.includes(job.state)) return job
-    throw new IngotError('conflict', `job ${id} is ${job.state}; it has ended`)
+    throw new IngotError('conflict', `job ${id} is ${job.state}; it has ended`, { hint: jobsHint })
   }
 
   #decline({ peer, image }: Job, why: DeclinedWhy): void {

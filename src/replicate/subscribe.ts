@@ -116,6 +116,9 @@ export class Subscriber {
       throw new IngotError(
         'conflict',
         `there are ${held.length} subscriptions on ${peer.name}; no more are taken`,
+        {
+          hint: 'end one with \"ingot uninstantiate image\", or raise limits.subscriptionsPeer in ingot.toml',
+        },
       )
     }
     const before = this.#announced(peer)
