@@ -3,7 +3,8 @@ import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { ControlClient } from '../../src/control/client.ts'
-import type { ImageDocument, JobDocument } from '../../src/control/documents.ts'
+import type { EventLine, ImageDocument, JobDocument, PlanDocument } from '../../src/control/documents.ts'
+import type { ImportBody, SubscribeBody } from '../../src/control/schema.ts'
 import { systemClock } from '../../src/core/clock.ts'
 import { defaultLimits, type Limits } from '../../src/core/limits.ts'
 import type { Logger } from '../../src/core/logger.ts'
@@ -83,13 +84,7 @@ export class TestServer {
   /** Makes an image of `length` pseudo-random bytes (or of a file that is there). */
   async importImage(
     image: string,
-    options: {
-      length?: number
-      path?: string
-      imageType?: string
-      private?: boolean
-      state?: 'TESTABLE'
-    } = {},
+    options: Partial<Omit<ImportBody, 'image'>> & { length?: number } = {},
   ): Promise<ImageDocument> {
     const { length = 300_000, ...body } = options
     let { path } = options
@@ -102,6 +97,57 @@ export class TestServer {
 
   async subscribeAll(server: string): Promise<void> {
     await this.client.subscribe({ server, selector: { kind: 'all' } })
+  }
+
+  async subscribe(
+    server: string,
+    selector: SubscribeBody['selector'],
+    options: Omit<SubscribeBody, 'server' | 'selector'> = {},
+  ): Promise<PlanDocument> {
+    return await this.client.subscribe({ server, selector, ...options })
+  }
+
+  /** Names of the images that are enabled here (`peer/name`, `./name`), sorted. */
+  async enabled(): Promise<string[]> {
+    const { images } = await this.client.images({})
+    return images
+      .filter(({ status }) => status === 'enabled')
+      .map(({ ref }) => ref)
+      .toSorted()
+  }
+
+  /** What a peer announces now, in the order in which it was published; with it everything that was told before is taken in. */
+  async announcedBy(server: string): Promise<string[]> {
+    return (await this.client.images({ server })).images.map(({ name }) => name)
+  }
+
+  /** Names of the images of one series, in its order: an own one, or with `server` one of that peer. */
+  async seriesOf(series: string, server?: string): Promise<string[]> {
+    const found = await this.client.series(server === undefined ? { series } : { series, server })
+    return found.series.flatMap(({ images }) => images.map(({ name }) => name))
+  }
+
+  /** Everything that happens here from now on; grows until the test has ended. */
+  async follow(): Promise<EventLine[]> {
+    const lines: EventLine[] = []
+    const stop = new AbortController()
+    const ended = (async () => {
+      for await (const line of this.client.events(stop.signal)) lines.push(line)
+    })().catch(() => {}) // the test or the server ended
+    onTestFinished(async () => {
+      stop.abort()
+      await ended
+    })
+    // An operation that fails is in the audit log, and so among the events: once it is seen, so is all that follows.
+    const marker = `marker-${randomId()}`
+    await waitFor(
+      async () => {
+        await this.client.deleteImageType(marker).catch(() => {})
+        return lines.some(({ subject }) => subject === marker)
+      },
+      { what: `the events of ${this.name}` },
+    )
+    return lines
   }
 
   /** Waits until an image is enabled here. */
