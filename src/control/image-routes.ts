@@ -44,7 +44,7 @@ async function createImage(context: RouteContext, body: ImportBody, reply: Fasti
         private: body.private ?? false,
         inPlace: body.inPlace ?? false,
         parent: body.parent === undefined ? undefined : requireHere(context, body.parent).sealed,
-        series: body.series ?? [],
+        series: [...new Set(body.series)],
       }
       return await context.publisher.create(image, options)
     })

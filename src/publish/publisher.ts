@@ -231,13 +231,14 @@ export class Publisher {
     series: readonly string[],
     record: () => void,
   ): Promise<ImageRecord> {
-    const { state, layout, journal, clock, events, logger } = this.#components
+    const { state, layout, journal, series: editor, clock, events, logger } = this.#components
     const image = { name, sealed, state: imageState, private: isPrivate, enabledAt: clock.now() }
     const { content, size } = sealed.manifest
     journal.publish((append) => {
       record()
       state.images.insert(image)
       for (const each of series) {
+        editor.requireInsertable(each, undefined) // it may have gone, or filled up, while the content was read
         const members = state.series.members(each).map((member) => member.image)
         state.series.setMembers(each, [...members, sealed.id])
       }

@@ -28,10 +28,11 @@ export class SeriesEditor {
   add(name: string): void {
     const { state, journal, clock, limits } = this.#components
     checkName(name, 'series name')
-    if (state.series.has(name))
+    if (state.series.has(name)) {
       throw new IngotError('conflict', `there is a series ${name} already`, {
-        hint: '"ingot query series" lists the series',
+        hint: '"ingot query series" lists the series; choose another name, or insert images into this one',
       })
+    }
     if (state.series.names().length >= limits.series) {
       throw new IngotError('conflict', `there are ${limits.series} series; no more are taken`, {
         hint: 'delete those that nobody needs, or raise limits.series in ingot.toml',
@@ -92,22 +93,22 @@ export class SeriesEditor {
     })
   }
 
-  /** Throws unless the series is there, has room, and the image was created here. */
+  /** Throws unless the series is there, has room or the image in it already, and the image was created here. */
   requireInsertable(name: string, image: ImageRecord | undefined): void {
     const { selfId, state, limits } = this.#components
     this.require(name)
+    const id = image?.sealed.id
     if (image !== undefined && image.sealed.manifest.origin !== selfId) {
       throw new IngotError('conflict', `${image.name} was created on another server`, {
         hint: 'a series has images of its own server only; "ingot adopt image" makes it an image of this one',
       })
     }
-    if (state.series.members(name).length >= limits.seriesMembers) {
+    const members = state.series.members(name)
+    if (members.length >= limits.seriesMembers && !members.some((member) => member.image === id)) {
       throw new IngotError(
         'conflict',
         `the series ${name} has ${limits.seriesMembers} images; no more are taken`,
-        {
-          hint: 'take some out, or raise limits.seriesMembers in ingot.toml',
-        },
+        { hint: 'take some out with "ingot deleteimage series", or begin another series' },
       )
     }
   }
