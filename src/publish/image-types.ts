@@ -46,12 +46,12 @@ export class ImageTypeEditor {
     const same = taken.find((other) => other.toLowerCase() === name.toLowerCase())
     if (same !== undefined) {
       throw new IngotError('conflict', `there is an image type ${same} already`, {
-        hint: '"ingot query imagetype" lists the types; names that differ in case only are one',
+        hint: '"ingot query imagetype" lists the types; names that differ only in case count as the same',
       })
     }
     if (own.length >= limits.imageTypes) {
       throw new IngotError('conflict', `${limits.imageTypes} image types are defined; no more are taken`, {
-        hint: 'delete those that no image has, or raise limits.imageTypes in ingot.toml',
+        hint: '"ingot delete imagetype" deletes one that no image has',
       })
     }
     state.db.durably(() => state.imageTypes.add({ name, baseType: base }, clock.now()))
