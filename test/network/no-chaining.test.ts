@@ -1,7 +1,5 @@
 import { expect, test } from 'vitest'
 import { toDigest } from '../../src/image/digest.ts'
-import { ContentStream } from '../../src/net/content.ts'
-import type { Links } from '../../src/net/links.ts'
 import { encodeEvent } from '../../src/wire/journal.ts'
 import { openManifest } from '../../src/wire/manifest.ts'
 import { defaultLimits } from '../../src/core/limits.ts'
@@ -11,18 +9,6 @@ import { randomBytes } from '../support/files.ts'
 import { createNetwork, type TestServer } from '../support/network.ts'
 import { RawPeer, honestAnswer, rawContent } from '../support/raw-peer.ts'
 import { waitFor } from '../support/wait-for.ts'
-
-const signal = AbortSignal.timeout(60_000)
-
-/** Opens a content stream of a raw peer on its connection to a server. */
-async function contentStream(peer: RawPeer, server: TestServer): Promise<ContentStream> {
-  const connection = await peer.connect(server)
-  const links = {
-    open: async (_peerId: string, protocol: string) =>
-      await peer.host.openChannel(connection, protocol, signal),
-  } as unknown as Links
-  return await ContentStream.open(links, server.peerId, { limits: defaultLimits, signal })
-}
 
 /** The manifest of an image, as a server stores it. */
 function storedManifest(server: TestServer, id: string) {
@@ -69,7 +55,7 @@ test('a registered peer that knows the id of a replica is not served it', async 
   const own = await server('bravo').importImage('own')
   const charlie = await RawPeer.start('charlie')
   await charlie.registerOn(server('bravo'), 'charlie')
-  const stream = await contentStream(charlie, server('bravo'))
+  const stream = await charlie.contentStream(server('bravo'))
   const ask = async (image: string) => {
     await stream.ask({ image: image as `sha256:${string}`, what: 'leaves', run: { first: 0, count: 1 } })
     await stream.answer(new Uint8Array(65_536))
@@ -86,7 +72,7 @@ test('a private, a testable and an unregistered-for image are not served', async
   await charlie.registerOn(server('bravo'), 'charlie')
   const secret = await server('bravo').importImage('secret', { private: true })
   const early = await server('bravo').importImage('early', { state: 'TESTABLE' })
-  const stream = await contentStream(charlie, server('bravo'))
+  const stream = await charlie.contentStream(server('bravo'))
   for (const { id } of [secret, early]) {
     await stream.ask({ image: id as `sha256:${string}`, what: 'segments', run: { first: 0, count: 1 } })
     await expect(stream.answer(new Uint8Array(32))).rejects.toMatchObject({ code: 'not-announced' })

@@ -18,7 +18,8 @@ import type { Manifest, SealedManifest } from '../../src/image/manifest.ts'
 import { answerHellos, greet } from '../../src/net/hello.ts'
 import { Gate } from '../../src/net/gate.ts'
 import { Host, type ChannelHandler } from '../../src/net/host.ts'
-import { serveContent, type ContentReply } from '../../src/net/content.ts'
+import { ContentStream, serveContent, type ContentReply } from '../../src/net/content.ts'
+import type { Links } from '../../src/net/links.ts'
 import { serveJournal } from '../../src/net/journal.ts'
 import { serveReceipts } from '../../src/net/receipt.ts'
 import type { ContentRequest } from '../../src/wire/content.ts'
@@ -238,6 +239,17 @@ export class RawPeer {
     this.#connection = await this.host.dial(server.peerId, addresses, signal)
     await greet(this.host, this.#connection, { hello: this.#hello(), limits: this.limits, signal })
     return this.#connection
+  }
+
+  /** Dials a server and opens a stream on which its content can be asked for. */
+  async contentStream(server: TestServer): Promise<ContentStream> {
+    const connection = await this.connect(server)
+    const signal = AbortSignal.timeout(60_000)
+    const links = {
+      open: async (_peerId: string, protocol: string) =>
+        await this.host.openChannel(connection, protocol, signal),
+    } as unknown as Links
+    return await ContentStream.open(links, server.peerId, { limits: this.limits, signal })
   }
 }
 
