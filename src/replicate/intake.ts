@@ -110,21 +110,30 @@ export class Intake {
 
   /** Asks a peer for its head and waits until the mirror has reached it. */
   async catchUp(peerId: string, signal: AbortSignal): Promise<Head> {
-    const { links, limits, state } = this.#components
-    const head = await askHead(links, peerId, { limits, signal }).catch((cause: unknown) => {
-      if (!isIngotError(cause, 'link-lost', 'timeout')) throw cause
-      throw new IngotError('peer-unreachable', 'the peer did not answer', {
-        cause,
-        hint: 'try again when the link is up',
+    const { links, limits, state, clock } = this.#components
+    const ask = async () => await askHead(links, peerId, { limits, signal })
+    const head = await ask()
+      .catch(async (error: unknown) => {
+        if (!isIngotError(error, 'link-lost')) throw error
+        // Where both sides dialled, one connection just gave way to the other.
+        await clock.sleep(limits.redialMinMs, signal)
+        return await ask()
       })
-    })
+      .catch((cause: unknown) => {
+        if (!isIngotError(cause, 'link-lost', 'timeout')) throw cause
+        throw new IngotError('peer-unreachable', 'the peer did not answer', {
+          cause,
+          hint: 'try again when the link is up',
+        })
+      })
     const timeout = AbortSignal.any([signal, AbortSignal.timeout(limits.answerMs)])
     for (;;) {
       const fault = state.peers.byId(peerId)?.fault
-      if (fault !== undefined)
+      if (fault !== undefined) {
         throw new IngotError('conflict', `nothing is taken in from this peer: ${fault}`, {
-          hint: 'ask its operator what happened; "ingot accept peerserver" then goes on',
+          hint: 'ask its operator what happened; then "ingot accept peerserver" goes on',
         })
+      }
       const cursor = state.peers.cursor(peerId)
       if (
         head.seq === 0 ||
