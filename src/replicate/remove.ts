@@ -27,7 +27,8 @@ export async function removeReplica(
 ): Promise<void> {
   const { state, layout, collector, events, clock, logger } = components
   const { id, manifest } = image.sealed
-  const owner = state.peers.byId(manifest.origin)?.name ?? manifest.origin
+  const peer = state.peers.byId(manifest.origin)
+  const owner = peer?.name ?? manifest.origin
   state.db.durably(() => {
     state.images.delete(id)
     state.receipts.note(manifest.origin, {
@@ -36,6 +37,8 @@ export async function removeReplica(
       reason: options.reason,
       time: clock.now(),
     })
+    // The name of a peer that is unregistered is bound to its key only while replicas of it remain.
+    if (peer?.status === 'unregistered' && state.images.countOf(peer.id) === 0) state.peers.delete(peer.id)
     options.also()
   })
   await rm(layout.link(owner, image.name), { force: true })
