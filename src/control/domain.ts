@@ -27,13 +27,13 @@ export class Domain {
     const held = state.members.get(name)
     if (held !== undefined) {
       throw new IngotError('conflict', `there is a ${held.kind} ${name} already`, {
-        hint: `"ingot query ${held.kind}" lists them; choose another name`,
+        hint: 'clients and targets have one name each: choose another',
       })
     }
     const count = state.members.list('client').length + state.members.list('target').length
     if (count >= limits.members) {
       throw new IngotError('conflict', `${limits.members} clients and targets are known; no more are taken`, {
-        hint: 'delete those that are gone, or raise limits.members in ingot.toml',
+        hint: '"ingot delete client" and "ingot delete target" make room',
       })
     }
     const member = { name, kind, createdAt: clock.now() }

@@ -64,7 +64,7 @@ export class Peering {
     const known = state.peers.byId(data.peerId)
     if (known === undefined && state.peers.list().length >= limits.peers) {
       throw new IngotError('conflict', `${limits.peers} peers are registered; no more are taken`, {
-        hint: 'unregister those that are gone, or raise limits.peers in ingot.toml',
+        hint: '"ingot unregister server" ends a relation that is not needed any more',
       })
     }
     const addresses = mergeAddresses(data.addresses.filter(isAddress), known?.addresses ?? [], limits)
@@ -182,7 +182,10 @@ export class Peering {
     const { state, links, logger } = this.#components
     const peer = state.peers.byId(peerId)
     if (peer?.status !== 'registered') return
-    state.peers.setStatus(peerId, 'suspended')
+    state.db.transaction(() => {
+      state.peers.setStatus(peerId, 'suspended')
+      state.peerSubscriptions.replace(peerId, []) // the subscriptions of the side that ends a relation go
+    })
     logger.warn({ peer: peer.name }, 'the peer ended the relation; it is suspended here')
     links.release(peerId, 'the peer ended the relation')
   }
