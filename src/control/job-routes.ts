@@ -19,8 +19,8 @@ export function jobRoutes(app: FastifyInstance, { state, present, queue, audited
     { schema: { params: JobActionParams } },
     async (request): Promise<JobDocument> => {
       const { job, action } = request.params as JobActionParams
-      await audited(`${action} job`, subject(job), async () => await queue[action](job))
-      return document(job)
+      const next = await audited(`${action} job`, subject(job), async () => await queue[action](job))
+      return document(next ?? job)
     },
   )
 

@@ -23,6 +23,9 @@ export class JobQueue {
   readonly #components: JobComponents
   readonly #tasks: Tasks
   readonly #running = new Map<number, Running & { stop: AbortController; ended: Promise<void> }>()
+  /** Number of the last start of a job, by peer: peers take turns. */
+  readonly #turns = new Map<string, number>()
+  #starts = 0
   /** Jobs whose last failure is not in the database, and when they are tried again. */
   readonly #unrecorded = new Map<number, number>()
   /** Jobs that ended since the start. */
@@ -64,8 +67,9 @@ export class JobQueue {
     this.#requeueUnrecorded()
     const running: Running[] = [...this.#running.values()]
     for (;;) {
-      const job = nextJob(this.#components, running)
+      const job = nextJob(this.#components, running, this.#turns)
       if (job === undefined) break
+      this.#turns.set(job.peer, ++this.#starts)
       running.push({ job })
       this.#run(job)
     }
@@ -150,7 +154,12 @@ export class JobQueue {
   async pause(id: number): Promise<void> {
     const job = this.#requireLive(id)
     if (job.state === 'PAUSED' || job.state === 'CONFLICT')
-      throw new IngotError('conflict', `job ${id} is ${job.state}; it does not run`, { hint: jobsHint })
+      throw new IngotError('conflict', `job ${id} is ${job.state}; it does not run`, {
+        hint:
+          job.state === 'PAUSED'
+            ? '"ingot resume job" lets it go on'
+            : '"ingot resolve job" ends the conflict; "ingot cancel job" ends the job',
+      })
     const running = this.#running.get(id)
     if (running === undefined) this.#settle(job, { state: 'PAUSED', told: 'wanted', reason: 'paused' })
     else {
@@ -170,28 +179,33 @@ export class JobQueue {
     this.#requeue(job)
   }
 
-  /** Runs a job now: one that waits, failed, or was cancelled while its image is still announced. */
-  retry(id: number): void {
+  /**
+   * Runs a job now: one that waits, failed, or was cancelled while its image is still announced. Returns the id of the job that
+   * runs: a new one in the place of one that was cancelled.
+   */
+  retry(id: number): number {
     const { state } = this.#components
     const job = state.jobs.require(id)
     if (!['WAITING', 'FAILED', 'CANCELLED'].includes(job.state)) {
       throw new IngotError('conflict', `job ${id} is ${job.state}; there is nothing to try again`, {
-        hint: job.state === 'PAUSED' ? '"ingot resume job" lets it go on' : jobsHint,
+        hint: 'a job runs again by hand when it is WAITING, FAILED or CANCELLED; "ingot query job" shows its state',
       })
     }
     const announced = state.announced.get(job.peer, job.image)
     if (announced?.status !== 'announced' || state.peers.byId(job.peer)?.status === 'unregistered') {
       throw new IngotError('conflict', `the image of job ${id} is not announced any more`, {
-        hint: '"ingot explain image" says how it stands; it is taken when its origin publishes it again',
+        hint: 'it is taken by itself when its origin publishes it again and a subscription wants it',
       })
     }
     if (state.jobs.liveOf(job.peer, job.image)?.id !== job.id && state.jobs.liveOf(job.peer, job.image)) {
       throw new IngotError('conflict', `another job for the image of job ${id} is under way`, {
-        hint: jobsHint,
+        hint: '"ingot query job" shows it',
       })
     }
     if (state.images.byId(job.image) !== undefined)
-      throw new IngotError('conflict', 'the image is here already', { hint: jobsHint })
+      throw new IngotError('conflict', 'the image is here already', {
+        hint: '"ingot verify image" checks what is here',
+      })
     state.db.durably(() => {
       state.declined.remove(job.peer, job.image)
       decide(this.#components, announced)
@@ -201,8 +215,9 @@ export class JobQueue {
         })
       }
     })
-    const live = state.jobs.liveOf(job.peer, job.image)
-    this.#requeue(live ?? job)
+    const next = state.jobs.liveOf(job.peer, job.image) ?? job
+    this.#requeue(next)
+    return next.id
   }
 
   /** `keep` ends a conflict with what is here, `replace` with the new image in its place, `rename` with both. */
@@ -247,7 +262,9 @@ export class JobQueue {
   #requireLive(id: number): Job {
     const job = this.#components.state.jobs.require(id)
     if (!finalJobStates.includes(job.state)) return job
-    throw new IngotError('conflict', `job ${id} is ${job.state}; it has ended`, { hint: jobsHint })
+    throw new IngotError('conflict', `job ${id} is ${job.state}; it has ended`, {
+      hint: '"ingot retry job" runs a job again that failed or was cancelled',
+    })
   }
 
   #decline({ peer, image }: Job, why: DeclinedWhy): void {

@@ -21,16 +21,24 @@ const PAGE = 32
 
 /**
  * The job that should start next: of the peer with a link for which the fewest run, the first by priority and then journal order
- * that may run. Undefined when none may.
+ * that may run. Among such peers it is the turn of the one for which none started for the longest: `turns` has the number of
+ * the last start by peer. Undefined when none may.
  */
-export function nextJob(components: ScheduleComponents, running: readonly Running[]): Job | undefined {
+export function nextJob(
+  components: ScheduleComponents,
+  running: readonly Running[],
+  turns: ReadonlyMap<string, number>,
+): Job | undefined {
   const { links, state, limits } = components
   if (running.length >= limits.jobsRunning) return undefined
   const count = (peerId: string) => running.filter(({ job }) => job.peer === peerId).length
   const peers = state.peers
     .list()
     .filter(({ id }) => links.get(id) !== undefined && count(id) < limits.jobsRunningPeer)
-    .toSorted((one, other) => count(one.id) - count(other.id))
+    .toSorted(
+      (one, other) =>
+        count(one.id) - count(other.id) || (turns.get(one.id) ?? 0) - (turns.get(other.id) ?? 0),
+    )
   for (const { id } of peers) {
     const job = nextOf(components, id, running)
     if (job !== undefined) return job
