@@ -29,7 +29,7 @@ export function auditRoutes(app: FastifyInstance, context: RouteContext): void {
   app.get('/v1/events', (_request, reply) => {
     if (watchers >= limits.eventWatchers) {
       throw new IngotError('busy', `${limits.eventWatchers} others watch events already`, {
-        hint: 'end one of them, or raise limits.eventWatchers in ingot.toml',
+        hint: 'end one of them, or raise limits.eventWatchers',
       })
     }
     const stream = reply.hijack().raw
@@ -41,7 +41,10 @@ export function auditRoutes(app: FastifyInstance, context: RouteContext): void {
       stream.write(`${JSON.stringify(line)}\n`)
       if (stream.writableLength > limits.eventBacklogBytes) stream.destroy()
     })
-    const onStop = () => stream.end()
+    const onStop = () => {
+      unfollow() // what happens while the server stops comes after the end of the stream
+      stream.end()
+    }
     stopping.addEventListener('abort', onStop, { once: true })
     stream.once('close', () => {
       watchers--
