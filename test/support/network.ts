@@ -3,8 +3,8 @@ import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { ControlClient } from '../../src/control/client.ts'
-import type { EventLine, ImageDocument, JobDocument, PlanDocument } from '../../src/control/documents.ts'
-import type { ImportBody, SubscribeBody } from '../../src/control/schema.ts'
+import type { HolderDocument, ImageDocument, JobDocument, PeerDocument } from '../../src/control/documents.ts'
+import type { ImportBody, RegisterBody, SubscribeBody } from '../../src/control/schema.ts'
 import { systemClock } from '../../src/core/clock.ts'
 import { defaultLimits, type Limits } from '../../src/core/limits.ts'
 import type { Logger } from '../../src/core/logger.ts'
@@ -81,16 +81,16 @@ export class TestServer {
     return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') }
   }
 
-  /** Makes an image of `length` pseudo-random bytes (or of a file that is there). */
+  /** Makes an image of `length` pseudo-random bytes that depend on `seed` (or of a file that is there). */
   async importImage(
     image: string,
-    options: Partial<Omit<ImportBody, 'image'>> & { length?: number } = {},
+    options: Partial<ImportBody> & { length?: number; seed?: string } = {},
   ): Promise<ImageDocument> {
-    const { length = 300_000, ...body } = options
+    const { length = 300_000, seed = `${this.name} ${image}`, ...body } = options
     let { path } = options
     if (path === undefined) {
       path = join(await tempDir(), 'source')
-      await writeRandomFile(path, length, `${this.name} ${image}`)
+      await writeRandomFile(path, length, seed)
     }
     return await this.client.importImage({ ...body, image, path }, { signal: never, onProgress: () => {} })
   }
@@ -187,6 +187,60 @@ export class TestServer {
     })
   }
 
+  /** Registers another server here, on this side alone. */
+  async register(other: TestServer, options: Omit<RegisterBody, 'serverData'> = {}): Promise<PeerDocument> {
+    const { serverData } = await other.client.serverData()
+    return await this.client.register({ serverData, ...options })
+  }
+
+  async peer(server: string): Promise<PeerDocument> {
+    const { peers } = await this.client.peers({ server })
+    return peers[0] as PeerDocument
+  }
+
+  /** Waits until a peer, as it is seen here, satisfies `condition`. */
+  async waitPeer(server: string, condition: (peer: PeerDocument) => boolean): Promise<PeerDocument> {
+    return await waitFor(
+      async () => {
+        const peer = await this.peer(server)
+        return condition(peer) ? peer : undefined
+      },
+      {
+        what: `the peer ${server} as seen by ${this.name}`,
+        timeoutMs: 20_000,
+        dump: async () => ({ peer: await this.peer(server), log: this.log.slice(-10) }),
+      },
+    )
+  }
+
+  /** Waits until the intake from a peer stands still; resolves to why. */
+  async waitFault(server: string): Promise<string> {
+    return (await this.waitPeer(server, ({ fault }) => fault !== null)).fault as string
+  }
+
+  /** Waits until a receiver has told of one of our images what `condition` looks for. */
+  async waitHolder(
+    image: string,
+    peer: string,
+    condition: (holder: HolderDocument) => boolean,
+  ): Promise<HolderDocument> {
+    const holders = async () =>
+      (await this.client.images({ image: `./${image}`, holders: true })).images[0]?.holders
+    return await waitFor(
+      async () => (await holders())?.find((holder) => holder.peer === peer && condition(holder)),
+      { what: `what ${peer} told of ${image}`, timeoutMs: 20_000, dump: holders },
+    )
+  }
+
+  /** Subscribes to one image, by name or id, and its descendants. */
+  async subscribeImage(
+    server: string,
+    image: string,
+    options: Omit<SubscribeBody, 'server' | 'selector'> = {},
+  ): Promise<void> {
+    await this.client.subscribe({ server, selector: { kind: 'image', image }, ...options })
+  }
+
   /** Names in a directory of the home; empty where there is none. */
   async list(...path: string[]): Promise<string[]> {
     return await readdir(join(this.home, ...path)).catch(() => [])
@@ -233,16 +287,12 @@ export async function createNetwork(
     if (found === undefined) throw new Error(`no server ${name} in this network`)
     return found
   }
-  const register = async (on: TestServer, other: TestServer) => {
-    const { serverData } = await other.client.serverData()
-    await on.client.register({ serverData })
-  }
   return {
     servers,
     server,
     peer: async (one, other) => {
-      await register(server(one), server(other))
-      await register(server(other), server(one))
+      await server(one).register(server(other))
+      await server(other).register(server(one))
       await server(one).waitLink(other, 'up')
       await server(other).waitLink(one, 'up')
     },

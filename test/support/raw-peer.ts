@@ -22,11 +22,14 @@ import { ContentStream, serveContent, type ContentReply } from '../../src/net/co
 import type { Links } from '../../src/net/links.ts'
 import { serveJournal } from '../../src/net/journal.ts'
 import { serveReceipts } from '../../src/net/receipt.ts'
+import { serveSubscriptions } from '../../src/net/subscriptions.ts'
+import type { Receipt } from '../../src/image/receipt.ts'
 import type { ContentRequest } from '../../src/wire/content.ts'
 import type { Hello } from '../../src/wire/hello.ts'
 import { encodeEvent } from '../../src/wire/journal.ts'
 import { sealManifest } from '../../src/wire/manifest.ts'
 import { writeServerData } from '../../src/wire/server-data.ts'
+import type { ToldSelector } from '../../src/wire/subscriptions.ts'
 import { createHash } from 'node:crypto'
 import { testKey, type TestKey } from './keys.ts'
 import { randomId, type TestServer } from './network.ts'
@@ -87,13 +90,20 @@ export class RawPeer {
   readonly limits: Limits
   readonly entries: JournalEntry[] = []
   readonly requests: ContentRequest[] = []
+  /** What receivers told of images of this peer, in order. */
+  readonly receipts: Receipt[] = []
+  /** What receivers told of their selectors, in order. */
+  readonly told: ToldSelector[][] = []
+  /** Contents of what it published, by image id. */
+  readonly #contents = new Map<string, RawContent>()
+  readonly #held = new Map<string, Promise<void>>()
   /** Answers of this peer to content requests. */
   onContent: (request: ContentRequest) => Promise<ContentReply> | ContentReply = () => ({
     code: 'not-announced',
   })
   /** Bends the hello that this peer says. */
   onHello: (hello: Hello) => Hello = (hello) => hello
-  readonly journalId = randomId()
+  journalId = randomId()
   #connection: Connection | undefined
   #wakes = new Set<() => void>()
 
@@ -145,8 +155,43 @@ export class RawPeer {
         close: async () => {},
       }))
     }
-    if (usual('/ingot/receipt/1')) await serveReceipts(host, limits, () => true)
+    if (usual('/ingot/receipt/1')) {
+      await serveReceipts(host, limits, (_peerId, receipt) => {
+        peer.receipts.push(receipt)
+        return true
+      })
+    }
+    if (usual('/ingot/subscriptions/1')) {
+      await serveSubscriptions(host, limits, (_peerId, selectors) => void peer.told.push(selectors))
+    }
     return peer
+  }
+
+  /** Serves what it publishes as an honest origin does, but for images that are held. */
+  serve(): this {
+    this.onContent = async (request) => {
+      await this.#held.get(request.image)
+      const content = this.#contents.get(request.image)
+      if (content === undefined) return { code: 'not-announced' }
+      return { code: 'ok', payload: honestAnswer(content, request) }
+    }
+    return this
+  }
+
+  /** Answers no request for an image until the returned function is called. */
+  hold(image: string): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#held.set(image, promise)
+    return () => {
+      this.#held.delete(image)
+      resolve()
+    }
+  }
+
+  /** Starts a new journal in place of the one that it had. */
+  renewJournal(): void {
+    this.journalId = randomId()
+    this.entries.length = 0
   }
 
   #hello(): Hello {
@@ -217,6 +262,7 @@ export class RawPeer {
       this.key.sign,
       this.limits,
     )
+    this.#contents.set(sealed.id, content)
     this.append(encodeEvent({ type: 'image-published', image: sealed }))
     return sealed
   }
