@@ -18,7 +18,7 @@ import { Host } from '../net/host.ts'
 import { serveJournal } from '../net/journal.ts'
 import { Links } from '../net/links.ts'
 import { serveReceipts } from '../net/receipt.ts'
-import { serveSubscriptions } from '../net/subscriptions.ts'
+import type { Trace } from '../net/trace.ts'
 import { Provider } from '../provide/content.ts'
 import { ImageTypeEditor } from '../publish/image-types.ts'
 import { Journal } from '../publish/journal.ts'
@@ -50,6 +50,8 @@ export interface ServerComponents {
   clock: Clock
   /** Uniform in [0, 1); for pauses. */
   random: () => number
+  /** Sees what crosses the streams between servers; absent in service. */
+  trace?: Trace | undefined
 }
 
 /** Where a running server can be met. */
@@ -117,7 +119,7 @@ export class Server {
 
   async #start(): Promise<Ready> {
     const { home, images, limits } = this.#config
-    const { logger, clock, random } = this.#components
+    const { logger, clock, random, trace } = this.#components
     const paths = homePaths(home)
     const socketGroup = await groupId(this.#config.socketGroup, 'socketGroup')
     const imagesGroup = await groupId(this.#config.imagesGroup, 'imagesGroup')
@@ -166,7 +168,7 @@ export class Server {
       isRegistered: (peerId) => state.peers.isRegistered(peerId),
     })
     const onViolation = (peerId: string, error: IngotError) => links.punish(peerId, error)
-    const host = new Host({ privateKey, gate, clock, limits, logger, onViolation }, this.#config)
+    const host = new Host({ privateKey, gate, clock, limits, logger, onViolation, trace }, this.#config)
     const instance = randomBytes(16).toString('hex')
     const hello = (peerId: string) => ({
       version: PROTOCOL_VERSION,

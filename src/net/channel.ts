@@ -1,6 +1,7 @@
 import type { Stream } from '@libp2p/interface'
 import { IngotError } from '../core/errors.ts'
 import { Pieces } from './pieces.ts'
+import type { Traced } from './trace.ts'
 
 /** Bytes that may wait in a channel for its reader before the sender is told to pause. */
 const READ_AHEAD_BYTES = 512 * 1024
@@ -23,6 +24,9 @@ export interface FrameOptions extends StepOptions {
   idleMs?: number
 }
 
+/** Sees the frames and payloads of one channel; `bytes` are valid during the call only. */
+export type ChannelTrace = (traced: Pick<Traced, 'direction' | 'kind' | 'bytes'>) => void
+
 /**
  * A libp2p stream as frames (a varint with the length, then the bytes) and raw payloads: the one place where streams are
  * read and written. What arrives and is not read yet is bounded: beyond {@link READ_AHEAD_BYTES} the stream is paused.
@@ -31,6 +35,7 @@ export interface FrameOptions extends StepOptions {
 export class Channel {
   readonly #stream: Stream
   readonly #onFrame: () => Promise<void>
+  readonly #trace: ChannelTrace | undefined
   /** What arrived and is not read yet. */
   readonly #pieces = new Pieces()
   #ended = false
@@ -41,9 +46,10 @@ export class Channel {
   received = 0
 
   /** `onFrame` is awaited before each frame is read: it holds back a peer that sends too many. */
-  constructor(stream: Stream, onFrame: () => Promise<void> = async () => {}) {
+  constructor(stream: Stream, onFrame: () => Promise<void> = async () => {}, trace?: ChannelTrace) {
     this.#stream = stream
     this.#onFrame = onFrame
+    this.#trace = trace
     stream.addEventListener('message', (event) => this.#onData(event.data))
     stream.addEventListener('end', () => this.#onEnd())
     stream.addEventListener('close', (event) => this.#onClose(event.error))
@@ -103,8 +109,13 @@ export class Channel {
     return true
   }
 
-  /** Fills `target`, or throws: `link-lost` at an early end, `timeout` when the next 64 KiB (or the rest) do not come in time. */
-  async readInto(target: Uint8Array, { timeoutMs, signal }: StepOptions): Promise<void> {
+  /** Reads a payload: fills `target`, or throws: `link-lost` at an early end, `timeout` when the next 64 KiB (or the rest) do not come in time. */
+  async readInto(target: Uint8Array, options: StepOptions): Promise<void> {
+    await this.#fill(target, options)
+    this.#trace?.({ direction: 'in', kind: 'payload', bytes: target })
+  }
+
+  async #fill(target: Uint8Array, { timeoutMs, signal }: StepOptions): Promise<void> {
     let done = 0
     let stepEnd = STEP_BYTES
     let deadline = performance.now() + timeoutMs
@@ -132,7 +143,7 @@ export class Channel {
     const byte = new Uint8Array(1)
     let length = 0
     for (let at = 0; ; at++) {
-      await this.readInto(byte, options)
+      await this.#fill(byte, options)
       const value = byte[0] as number
       length += (value & 0x7f) * 2 ** (7 * at)
       if (value < 0x80) break
@@ -142,7 +153,8 @@ export class Channel {
       throw new IngotError('too-large', `a frame of ${length} bytes; at most ${maxBytes} are taken`)
     }
     const frame = new Uint8Array(length)
-    await this.readInto(frame, options)
+    await this.#fill(frame, options)
+    this.#trace?.({ direction: 'in', kind: 'frame', bytes: frame })
     return frame
   }
 
@@ -162,8 +174,13 @@ export class Channel {
     }
   }
 
-  /** Sends bytes as they are; resolves when more may be sent. The buffer belongs to the channel from here on. */
+  /** Sends a payload: bytes as they are; resolves when more may be sent. The buffer belongs to the channel from here on. */
   async write(bytes: Uint8Array, options: StepOptions): Promise<void> {
+    this.#trace?.({ direction: 'out', kind: 'payload', bytes })
+    await this.#write(bytes, options)
+  }
+
+  async #write(bytes: Uint8Array, options: StepOptions): Promise<void> {
     for (let at = 0; at < bytes.length; at += SEND_BYTES) {
       const part = bytes.subarray(at, at + SEND_BYTES)
       this.#send(part)
@@ -173,13 +190,14 @@ export class Channel {
 
   /** Sends one frame. */
   async writeFrame(frame: Uint8Array, options: StepOptions): Promise<void> {
+    this.#trace?.({ direction: 'out', kind: 'frame', bytes: frame })
     const head: number[] = []
     let length = frame.length
     do {
       head.push((length % 128) | (length >= 128 ? 0x80 : 0))
       length = Math.floor(length / 128)
     } while (length > 0)
-    await this.write(Buffer.concat([Uint8Array.from(head), frame]), options)
+    await this.#write(Buffer.concat([Uint8Array.from(head), frame]), options)
   }
 
   #send(bytes: Uint8Array): void {

@@ -9,9 +9,10 @@ import { IngotError, describeError, isIngotError } from '../core/errors.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Limits } from '../core/limits.ts'
 import type { Logger } from '../core/logger.ts'
-import { Channel } from './channel.ts'
+import { Channel, type ChannelTrace } from './channel.ts'
 import type { Gate } from './gate.ts'
 import { Rates } from './rates.ts'
+import type { Trace } from './trace.ts'
 
 /** Most bytes that a peer may send on one stream ahead of our reading. */
 const STREAM_WINDOW_BYTES = 4 * 1024 * 1024
@@ -24,7 +25,12 @@ export interface HostComponents {
   logger: Logger
   /** Told when a peer sends what no honest server sends. */
   onViolation: (peerId: string, error: IngotError) => void
+  /** Sees what crosses the streams; absent in service. */
+  trace?: Trace | undefined
 }
+
+/** Streams that were traced in this process. */
+let tracedStreams = 0
 
 export interface HostInit {
   /** Multiaddrs to listen on. */
@@ -168,7 +174,8 @@ export class Host {
       protocol,
       async (stream, connection) => {
         const peerId = connection.remotePeer.toString()
-        const channel = new Channel(stream, async () => await this.#rates.take(peerId, this.#stopping.signal))
+        const onFrame = async () => await this.#rates.take(peerId, this.#stopping.signal)
+        const channel = new Channel(stream, onFrame, this.#traceOf(protocol, connection))
         try {
           await handler(channel, connection)
           await channel.end({ timeoutMs: limits.exchangeMs, signal: this.#stopping.signal })
@@ -182,11 +189,20 @@ export class Host {
     )
   }
 
+  #traceOf(protocol: string, connection: Connection): ChannelTrace | undefined {
+    const { trace } = this.#components
+    if (trace === undefined) return undefined
+    const of = { peerId: connection.remotePeer.toString(), protocol, stream: ++tracedStreams }
+    return (traced) => trace({ ...of, ...traced })
+  }
+
   /** Opens a stream on a connection. Throws `link-lost`, or `protocol` when the peer does not speak it. */
   async openChannel(connection: Connection, protocol: string, signal: AbortSignal): Promise<Channel> {
     const timeout = AbortSignal.timeout(this.#components.limits.exchangeMs)
     try {
-      return new Channel(await connection.newStream(protocol, { signal: AbortSignal.any([signal, timeout]) }))
+      const options = { signal: AbortSignal.any([signal, timeout]) }
+      const stream = await connection.newStream(protocol, options)
+      return new Channel(stream, undefined, this.#traceOf(protocol, connection))
     } catch (cause) {
       signal.throwIfAborted()
       if (cause instanceof Error && cause.name === 'UnsupportedProtocolError') {
