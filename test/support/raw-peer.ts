@@ -124,12 +124,18 @@ export class RawPeer {
     )
   }
 
-  /** `replace`: handlers that take the place of the usual ones, by protocol. */
+  /** A peer that stops when the running test has ended. */
   static async start(seed: string, replace: Record<string, ChannelHandler> = {}): Promise<RawPeer> {
+    const peer = await RawPeer.open(seed, replace)
+    onTestFinished(async () => await peer.host.stop())
+    return peer
+  }
+
+  /** A peer whose host the caller stops. `replace`: handlers that take the place of the usual ones, by protocol. */
+  static async open(seed: string, replace: Record<string, ChannelHandler> = {}): Promise<RawPeer> {
     const peer = new RawPeer(await testKey(seed), { ...defaultLimits })
     const { host, limits } = peer
     await host.start()
-    onTestFinished(async () => await host.stop())
     const usual = (protocol: string) => replace[protocol] === undefined
     for (const [protocol, handler] of Object.entries(replace)) await host.handle(protocol, handler)
     if (usual('/ingot/hello/1')) {

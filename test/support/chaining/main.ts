@@ -1,0 +1,103 @@
+import { spawn } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import { once } from 'node:events'
+import { availableParallelism } from 'node:os'
+import { parseArgs } from 'node:util'
+import * as fc from 'fast-check'
+import { plans, type Plan } from './actions.ts'
+import { runPlan } from './run.ts'
+
+// What scripts/check-chaining runs; see there.
+
+/** A failing plan is made smaller for so long, milliseconds. */
+const SHRINK_MS = 60_000
+
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '5000' },
+    seed: { type: 'string' },
+    path: { type: 'string' },
+    workers: { type: 'string' },
+    worker: { type: 'string' },
+    story: { type: 'boolean', default: false },
+  },
+})
+const runs = Number(values.runs)
+const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed)
+const workers = values.path === undefined ? Number(values.workers ?? availableParallelism()) : 1
+if (![runs, seed, workers].every(Number.isSafeInteger) || runs < 1 || workers < 1) {
+  console.error(
+    'check-chaining: --runs, --seed and --workers take whole numbers (see scripts/check-chaining --help)',
+  )
+  process.exit(2)
+}
+
+/** Homes lie in memory where there is such a place: nothing here is about durability. */
+function useMemory(): void {
+  if (process.env['TMPDIR'] !== undefined) return
+  try {
+    accessSync('/dev/shm', constants.W_OK)
+    process.env['TMPDIR'] = '/dev/shm'
+  } catch {
+    // then they lie where temporary files lie
+  }
+}
+
+/** So many runs with one seed in this process; resolves to whether all were good. */
+async function check(): Promise<boolean> {
+  useMemory()
+  const begin = performance.now()
+  let failedAt: number | undefined
+  let steps = 0
+  const property = fc.asyncProperty(plans, async (plan: Plan) => {
+    fc.pre(failedAt === undefined || performance.now() - failedAt < SHRINK_MS)
+    try {
+      const story = await runPlan(plan)
+      steps += story.length
+      if (values.story) console.log(`${JSON.stringify(plan)}\n${story.join('\n')}\n`)
+    } catch (error) {
+      failedAt ??= performance.now()
+      throw error
+    }
+  })
+  const details = await fc.check(property, {
+    seed,
+    numRuns: runs,
+    ...(values.path === undefined ? {} : { path: values.path }),
+  })
+  const seconds = (performance.now() - begin) / 1000
+  if (!details.failed) {
+    const rate = (details.numRuns / seconds).toFixed(2)
+    console.log(
+      `seed ${seed}: ${details.numRuns} runs, ${steps} steps, no violation, ${seconds.toFixed(0)} s, ${rate} runs/s`,
+    )
+    return true
+  }
+  const error = details.errorInstance
+  console.log(`seed ${seed}: VIOLATION in run ${details.numRuns}, made smaller ${details.numShrinks} times`)
+  console.log(error instanceof Error ? error.message : String(error))
+  console.log(JSON.stringify(details.counterexample?.[0]))
+  console.log(`again: scripts/check-chaining --seed ${seed} --path ${details.counterexamplePath}`)
+  return false
+}
+
+/** The same in several processes, each with a seed of its own. */
+async function checkInWorkers(): Promise<boolean> {
+  console.log(`check-chaining: ${runs} runs, --seed ${seed}, --workers ${workers}`)
+  const codes = await Promise.all(
+    Array.from({ length: workers }, async (_, index) => {
+      const share = Math.floor(runs / workers) + (index < runs % workers ? 1 : 0)
+      if (share === 0) return 0
+      const args = ['--worker', `${index}`, '--seed', `${seed + index}`, '--runs', `${share}`]
+      if (values.story) args.push('--story')
+      const file = process.argv[1] as string
+      const child = spawn(process.execPath, [...process.execArgv, file, ...args], { stdio: 'inherit' })
+      const [code] = (await once(child, 'exit')) as [number | null]
+      return code
+    }),
+  )
+  return codes.every((code) => code === 0)
+}
+
+const alone = values.worker !== undefined || workers === 1
+process.exitCode = (await (alone ? check() : checkInWorkers())) ? 0 : 1

@@ -1,0 +1,75 @@
+import { defaultLimits } from '../../../src/core/limits.ts'
+import type { SealedManifest } from '../../../src/image/manifest.ts'
+import { ContentStream } from '../../../src/net/content.ts'
+import type { Links } from '../../../src/net/links.ts'
+import { encodeEvent } from '../../../src/wire/journal.ts'
+import type { Bed } from '../daemon.ts'
+import { RawPeer } from '../raw-peer.ts'
+import type { ModelImage } from './model.ts'
+
+/**
+ * A registered peer that would chain: it knows every id, asks its peers for the content of all images, and passes on what others
+ * signed as if it were its own to tell. What it says itself is not judged; what servers say to it is.
+ */
+export class Relay {
+  readonly name: string
+  readonly #peer: RawPeer
+
+  private constructor(name: string, peer: RawPeer) {
+    this.name = name
+    this.#peer = peer
+  }
+
+  static async start(bed: Bed, name: string): Promise<Relay> {
+    const peer = await RawPeer.open(name)
+    bed.onEnd(async () => await peer.host.stop())
+    return new Relay(name, peer)
+  }
+
+  get peerId(): string {
+    return this.#peer.key.peerId
+  }
+
+  get address(): string {
+    return this.#peer.host.addresses()[0] ?? ''
+  }
+
+  get journalId(): string {
+    return this.#peer.journalId
+  }
+
+  get serverData(): string {
+    return this.#peer.serverData(this.name)
+  }
+
+  /** Number of its newest journal entry. */
+  get seq(): number {
+    return this.#peer.entries.length
+  }
+
+  /** Asks a server that has a link to it for the first segment digest and the first leaf of each image. */
+  async askForContent(peerId: string, images: readonly ModelImage[]): Promise<void> {
+    const { host } = this.#peer
+    const connection = host.connectionsOf(peerId).find(({ status }) => status === 'open')
+    if (connection === undefined) return
+    const signal = AbortSignal.timeout(10_000)
+    const links = {
+      open: async (_: string, protocol: string) => await host.openChannel(connection, protocol, signal),
+    } as unknown as Links
+    const stream = await ContentStream.open(links, peerId, { limits: defaultLimits, signal })
+    for (const { id, content } of images) {
+      const image = id as `sha256:${string}`
+      const run = { first: 0, count: 1 }
+      await stream.ask({ image, what: 'segments', run })
+      await stream.answer(Buffer.alloc(32)).catch(() => {}) // refused, as it should be: the tap sees what is not
+      await stream.ask({ image, what: 'leaves', run })
+      await stream.answer(Buffer.alloc(Math.min(65_536, content.bytes.length))).catch(() => {}) // the same
+    }
+    await stream.end()
+  }
+
+  /** Announces an image of somebody else, with the signature of its origin. */
+  announce(image: SealedManifest): void {
+    this.#peer.append(encodeEvent({ type: 'image-published', image }))
+  }
+}
