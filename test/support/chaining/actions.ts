@@ -52,13 +52,13 @@ export const MOST_SERVERS = 8
 
 /** Small networks come more often: they find the same and take less time. */
 const size = fc.oneof(
-  { weight: 9, arbitrary: fc.constantFrom(3, 4) },
-  { weight: 3, arbitrary: fc.constantFrom(5, 6) },
+  { weight: 10, arbitrary: fc.constantFrom(3, 3, 4) },
+  { weight: 2, arbitrary: fc.constantFrom(5, 6) },
   { weight: 1, arbitrary: fc.constantFrom(7, MOST_SERVERS) },
 )
 
 export const plans: fc.Arbitrary<Plan> = fc.record({
   size,
   joins: fc.array(number, { minLength: MOST_SERVERS, maxLength: MOST_SERVERS }),
-  actions: fc.array(action, { minLength: 10, maxLength: 24, size: 'max' }),
+  actions: fc.array(action, { maxLength: 24, size: 'max' }),
 })

@@ -9,6 +9,9 @@ import { WireTap } from './wire-tap.ts'
 
 const WAIT_MS = 20_000
 
+/** The server whose links are cut; what goes through a proxy costs twice. */
+export const PROXIED = 1
+
 /** States of a job that goes on by itself while there is a link to its origin. */
 const livelyStates = ['QUEUED', 'PLANNING', 'FETCHING', 'ENABLING', 'WAITING']
 
@@ -26,8 +29,8 @@ export class ChainNetwork {
   readonly story: string[] = []
   /** Manifests that were announced, as their origins signed them. */
   readonly announced = new Map<string, SealedManifest>()
-  /** Servers about which something may have changed since they were last asked. */
-  readonly touched = new Set<ModelServer>()
+  /** Servers about which something may have changed since they were last asked, and with which peers something passed. */
+  readonly touched = new Map<ModelServer, Set<string>>()
   /** Number of the newest journal entry of each server that runs or ran. */
   readonly #heads = new Map<ModelServer, number>()
 
@@ -51,11 +54,8 @@ export class ChainNetwork {
       const tap = new WireTap()
       const servers = Array.from({ length: size }, (_, index) => {
         const name = `server${index}-${seed.toString(36)}`
-        return new ChainServer(name, {
-          home: bed.file(`${index}`),
-          trace: tap.trace(index),
-          seed: seed + index,
-        })
+        const [trace, isProxied] = [tap.trace(index), index === PROXIED]
+        return new ChainServer(name, { home: bed.file(`${index}`), trace, seed: seed + index, isProxied })
       })
       const relay = await Relay.start(bed, `relay-${seed.toString(36)}`)
       await Promise.all(servers.map(async (server) => await server.create(bed)))
@@ -117,7 +117,7 @@ export class ChainNetwork {
     for (const server of acted) {
       if (!this.servers[server.index]?.running) continue
       this.#heads.set(server, (await this.real(server).client.server()).journalSeq)
-      this.touched.add(server)
+      if (!this.touched.has(server)) this.touched.set(server, new Set())
     }
     const behind = () =>
       this.ways()
@@ -131,13 +131,16 @@ export class ChainNetwork {
         .filter((text) => text !== undefined)
     await waitFor(() => behind().length === 0, { what: 'journals', timeoutMs: WAIT_MS, dump: behind })
     this.touch()
-    for (const server of this.touched) await this.#idle(server)
+    for (const server of this.touched.keys()) await this.#idle(server)
     this.touch()
   }
 
   /** Notes who sent or took something. */
   touch(): void {
-    for (const index of this.tap.active()) this.touched.add(this.model.servers[index] as ModelServer)
+    for (const [index, peers] of this.tap.active()) {
+      const server = this.model.servers[index] as ModelServer
+      this.touched.set(server, new Set([...peers, ...(this.touched.get(server) ?? [])]))
+    }
   }
 
   /** Resolves when a server has no job that could go on now. */

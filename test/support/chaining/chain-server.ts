@@ -19,7 +19,7 @@ import { seededRandom } from '../random.ts'
 const limits: Limits = {
   ...defaultLimits,
   redialMinMs: 10,
-  redialMaxMs: 200,
+  redialMaxMs: 2_000,
   jobRetryMinMs: 10,
   jobRetryMaxMs: 100,
   freeSpaceFloor: 0,
@@ -31,7 +31,7 @@ const FIRST_PORT = 10_000
 const PORTS = 22_000
 let nextPort = (process.pid * 101) % PORTS
 
-/** One real server in this process: behind a proxy, so that its links can be cut, and with a tap on what it sends and takes. */
+/** One real server in this process, with a tap on what it sends and takes; behind a proxy where its links are to be cut. */
 export class ChainServer {
   readonly name: string
   readonly client: ControlClient
@@ -41,15 +41,17 @@ export class ChainServer {
   readonly #home: string
   readonly #trace: Trace
   readonly #seed: number
+  readonly #isProxied: boolean
   #server: Server | undefined
   #proxy: Proxy | undefined
   #port = 0
 
-  constructor(name: string, options: { home: string; trace: Trace; seed: number }) {
+  constructor(name: string, options: { home: string; trace: Trace; seed: number; isProxied: boolean }) {
     this.name = name
     this.#home = options.home
     this.#trace = options.trace
     this.#seed = options.seed
+    this.#isProxied = options.isProxied
     this.client = new ControlClient(homePaths(options.home).socket)
   }
 
@@ -66,8 +68,7 @@ export class ChainServer {
     bed.onEnd(async () => await this.stop())
     for (;;) {
       this.#port = FIRST_PORT + (nextPort++ % PORTS)
-      const proxy = await Proxy.start(bed, this.#port)
-      this.#proxy = proxy
+      if (this.#isProxied) this.#proxy = await Proxy.start(bed, this.#port)
       try {
         await this.start()
         return
@@ -79,14 +80,18 @@ export class ChainServer {
 
   /** Address at which it is dialled. */
   get address(): string {
-    return this.#proxy?.address ?? ''
+    return this.#proxy?.address ?? this.#listen
+  }
+
+  get #listen(): string {
+    return `/ip4/127.0.0.1/tcp/${this.#port}`
   }
 
   async start(): Promise<void> {
     const config = await loadConfig({
       home: this.#home,
       name: this.name,
-      listen: [`/ip4/127.0.0.1/tcp/${this.#port}`],
+      listen: [this.#listen],
       advertise: [this.address],
     })
     const components = {
@@ -107,7 +112,7 @@ export class ChainServer {
     await server?.stop()
   }
 
-  /** Cuts every connection that came to it. */
+  /** Cuts every connection that came to it, if it is behind a proxy. */
   cut(): void {
     this.#proxy?.cut()
   }

@@ -71,34 +71,55 @@ function keepManifest(network: ChainNetwork, sent: Sent): void {
   if (event.type === 'image-published') network.announced.set(event.image.id, event.image)
 }
 
-/** Asks every server about which something may have changed for all that it tells its operator, and judges the answers. */
+/** What a server says when it is asked: by question. */
+type Questions = Record<string, () => Promise<unknown>>
+
+/** Asks every server for which something may have changed for what it lists, and judges the answers. */
 export async function checkAnswers(network: ChainNetwork): Promise<void> {
-  const touched = [...network.touched].filter((server) => network.running().includes(server))
-  await Promise.all(touched.map(async (server) => await checkServer(network, server)))
+  const running = network.running()
+  const touched = [...network.touched].filter(([server]) => running.includes(server))
+  await Promise.all(
+    touched.map(async ([server, active]) => await ask(network, server, questionsTo(network, server, active))),
+  )
   checkSent(network) // what the questions made them say to each other
   network.touch()
   network.touched.clear()
 }
 
-async function checkServer(network: ChainNetwork, server: ModelServer): Promise<void> {
+/** Asks every server that runs for what it has gathered in all the time. */
+export async function checkGathered(network: ChainNetwork): Promise<void> {
+  for (const server of network.running()) {
+    const { client } = network.real(server)
+    await ask(network, server, {
+      'query peerserver': async () => await client.peers({}),
+      'query series': async () => await client.series({}),
+      'query audit': async () => await client.audit({}),
+    })
+  }
+}
+
+/** `active`: peer ids of those with which something passed. */
+function questionsTo(network: ChainNetwork, server: ModelServer, active: ReadonlySet<string>): Questions {
   const real = network.real(server)
   const { client } = real
-  const questions: Record<string, () => Promise<unknown>> = {
+  const questions: Questions = {
     'query image': async () => await client.images({}),
     'query job': async () => await client.jobs({}),
     'query subscription': async () => await client.subscriptions({}),
-    'query peerserver': async () => await client.peers({}),
-    'query series': async () => await client.series({}),
-    'query audit': async () => await client.audit({}),
     'the images directory': async () => await real.stored(),
     'the log': async () => await Promise.resolve(real.log.splice(0)),
   }
-  for (const { name } of server.registered) {
+  for (const { name, index } of server.registered) {
+    if (!active.has(network.servers[index]?.peerId ?? network.relay.peerId)) continue
     questions[`query image --server ${name}`] = async () => await client.images({ server: name })
     questions[`query series --server ${name}`] = async () => await client.series({ server: name })
   }
-  for (const [question, ask] of Object.entries(questions)) {
-    const answer = await ask().catch((error: unknown) => errorDocument(error))
+  return questions
+}
+
+async function ask(network: ChainNetwork, server: ModelServer, questions: Questions): Promise<void> {
+  for (const [question, answering] of Object.entries(questions)) {
+    const answer = await answering().catch((error: unknown) => errorDocument(error))
     for (const { trace, subjects } of network.model.traces.find(Buffer.from(answerText(answer)))) {
       if ([...subjects].some((subject) => network.model.mayHold(server, subject))) continue
       throw new Violation(`${server.name}, ${question}: ${inWords(trace, subjects)}`)

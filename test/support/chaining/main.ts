@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
+import { fork } from 'node:child_process'
+import { accessSync, constants, statfsSync } from 'node:fs'
 import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
@@ -8,6 +8,10 @@ import { plans, type Plan } from './actions.ts'
 import { runPlan } from './run.ts'
 
 // What scripts/check-chaining runs; see there.
+
+const MEMORY = '/dev/shm'
+/** Bytes that the homes of a run in each worker never fill. */
+const MEMORY_BYTES = 256 * 2 ** 20
 
 /** A failing plan is made smaller for so long, milliseconds. */
 const SHRINK_MS = 60_000
@@ -34,10 +38,10 @@ if (![runs, seed, workers].every(Number.isSafeInteger) || runs < 1 || workers < 
 
 /** Homes lie in memory where there is such a place: nothing here is about durability. */
 function useMemory(): void {
-  if (process.env['TMPDIR'] !== undefined) return
   try {
-    accessSync('/dev/shm', constants.W_OK)
-    process.env['TMPDIR'] = '/dev/shm'
+    accessSync(MEMORY, constants.W_OK)
+    const { bavail, bsize } = statfsSync(MEMORY)
+    if (bavail * bsize >= MEMORY_BYTES) process.env['TMPDIR'] = MEMORY
   } catch {
     // then they lie where temporary files lie
   }
@@ -91,7 +95,7 @@ async function checkInWorkers(): Promise<boolean> {
       const args = ['--worker', `${index}`, '--seed', `${seed + index}`, '--runs', `${share}`]
       if (values.story) args.push('--story')
       const file = process.argv[1] as string
-      const child = spawn(process.execPath, [...process.execArgv, file, ...args], { stdio: 'inherit' })
+      const child = fork(file, args)
       const [code] = (await once(child, 'exit')) as [number | null]
       return code
     }),
@@ -99,5 +103,10 @@ async function checkInWorkers(): Promise<boolean> {
   return codes.every((code) => code === 0)
 }
 
+// A worker does not outlive who started it, and does not keep it waiting.
+const onDisconnect = () => process.exit(1)
+process.once('disconnect', onDisconnect)
 const alone = values.worker !== undefined || workers === 1
 process.exitCode = (await (alone ? check() : checkInWorkers())) ? 0 : 1
+process.off('disconnect', onDisconnect)
+if (process.connected) process.disconnect?.()

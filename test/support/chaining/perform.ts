@@ -1,13 +1,18 @@
 import { writeFile } from 'node:fs/promises'
 import type { ImportBody, SubscribeBody } from '../../../src/control/schema.ts'
+import { isIngotError } from '../../../src/core/errors.ts'
 import { waitFor } from '../wait-for.ts'
 import type { Action, ActionKind } from './actions.ts'
-import type { ChainNetwork } from './chain-network.ts'
+import { PROXIED, type ChainNetwork } from './chain-network.ts'
+import type { ChainServer } from './chain-server.ts'
 import { Violation } from './check.ts'
 import { freshContent, relatedContent, type Content } from './content.ts'
 import { arePeers, type ModelImage, type ModelSeries, type ModelServer } from './model.ts'
 
 const signal = new AbortController().signal
+/** How often a link may be lost while something waits for it. */
+const LINK_ATTEMPTS = 20
+
 const types = ['DISK', 'OS', 'ISO']
 const states = ['PUBLISHED', 'PUBLISHED', 'PUBLISHED', 'TESTABLE', 'RESTRICTED', 'PUBLISHED'] as const
 
@@ -169,8 +174,9 @@ const actions: Record<Exclude<ActionKind, 'stopOrStart'>, Perform> = {
     if (done) server.registered.delete(peer)
   },
 
-  cut: async (network, server) => {
-    network.real(server).cut()
+  cut: async (network) => {
+    const server = network.servers[PROXIED] as ChainServer
+    server.cut()
     network.story.push(`the links to ${server.name} are cut`)
     await network.linked()
   },
@@ -309,13 +315,24 @@ async function chooseSelector(
   return { selector: { kind: 'all' } }
 }
 
+/** Needs the link, which may be lost once more just after it came: two servers that dial each other settle on one connection. */
 export async function subscribe(
   network: ChainNetwork,
   server: ModelServer,
   body: SubscribeBody,
 ): Promise<void> {
+  const { client } = network.real(server)
   const what = `${server.name} subscribes to ${JSON.stringify(body.selector)} of ${body.server}`
-  await network.attempt(what, async () => await network.real(server).client.subscribe(body))
+  await network.attempt(what, async () => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await client.subscribe(body)
+      } catch (error) {
+        if (!isIngotError(error, 'peer-unreachable', 'link-lost') || attempt === LINK_ATTEMPTS) throw error
+        await network.linked()
+      }
+    }
+  })
 }
 
 /** One side of making two servers peers. */

@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises'
 import { pass } from '../wait-for.ts'
 import type { Plan } from './actions.ts'
 import { ChainNetwork } from './chain-network.ts'
-import { checkAnswers, checkSent, Violation } from './check.ts'
+import { checkAnswers, checkGathered, checkSent, Violation } from './check.ts'
 import { isAnnounced, type ModelServer } from './model.ts'
-import { perform, register, subscribe } from './perform.ts'
+import { importImage, perform, register, subscribe } from './perform.ts'
 
 /** Nothing may be said for so long: longer than the shortest pause after which anything is tried again. Milliseconds. */
 const QUIET_MS = 50
@@ -21,6 +21,7 @@ export async function runPlan(plan: Plan): Promise<ChainNetwork['story']> {
     await step(network, async () => await join(network, plan.joins))
     for (const action of plan.actions) await step(network, async () => await perform(network, action))
     await converge(network)
+    await checkGathered(network)
     return network.story
   } catch (cause) {
     const story = network.story.map((line) => `  ${line}`).join('\n')
@@ -33,9 +34,13 @@ export async function runPlan(plan: Plan): Promise<ChainNetwork['story']> {
 async function step(network: ChainNetwork, work: () => Promise<readonly ModelServer[]>): Promise<void> {
   network.model.begin()
   const acted = await work()
-  await network.settled(acted)
-  network.model.learn()
-  checkSent(network)
+  try {
+    await network.settled(acted)
+  } finally {
+    // When somebody waits in vain, what was said that must not be said tells more than that.
+    network.model.learn()
+    checkSent(network)
+  }
   await checkAnswers(network)
 }
 

@@ -25,8 +25,8 @@ export class WireTap {
   readonly #asked = new Map<number, number>()
   /** By receiver, then by origin: number of the journal entry up to which all is durable at the receiver, as it told. */
   readonly #mirrored = new Map<string, number>()
-  /** Servers that sent or took something since the last time somebody asked. */
-  readonly #active = new Set<number>()
+  /** Servers that sent or took something since the last time somebody asked, and with whom. */
+  #active = new Map<number, Set<string>>()
   /** Frames and payloads that were sent and that arrived, in all. */
   sent = 0
   arrived = 0
@@ -36,7 +36,9 @@ export class WireTap {
     return ({ peerId, protocol, direction, kind, stream, bytes }) => {
       if (!this.#opened.has(stream)) this.#opened.set(stream, direction === 'out')
       const opened = this.#opened.get(stream) === true
-      this.#active.add(from)
+      const active = this.#active.get(from)
+      if (active === undefined) this.#active.set(from, new Set([peerId]))
+      else active.add(peerId)
       if (protocol === '/ingot/journal/1' && opened)
         this.#follow(`${from} ${peerId}`, stream, direction, bytes)
       if (direction === 'in') {
@@ -73,10 +75,10 @@ export class WireTap {
     return sent
   }
 
-  /** Servers that sent or took something since the last call. */
-  active(): Set<number> {
-    const active = new Set(this.#active)
-    this.#active.clear()
+  /** Servers that sent or took something since the last call, and with whom. */
+  active(): ReadonlyMap<number, ReadonlySet<string>> {
+    const active = this.#active
+    this.#active = new Map()
     return active
   }
 }
