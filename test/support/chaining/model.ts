@@ -1,4 +1,4 @@
-import { fromDigest } from '../../../src/image/digest.ts'
+import { fromDigest, type Digest } from '../../../src/image/digest.ts'
 import { publicKeyOf } from '../../../src/image/signature.ts'
 import type { Content } from './content.ts'
 import { Traces } from './traces.ts'
@@ -23,10 +23,12 @@ export interface ModelServer {
 
 export interface ModelImage {
   kind: 'image'
-  id: string
+  id: Digest
   name: string
   origin: ModelServer
   content: Content
+  /** What its manifest says besides: version, description, labels. An adopted image says the same as its source. */
+  texts: readonly string[]
   type: string
   state: string
   private: boolean
@@ -98,19 +100,15 @@ export class Model {
     this.traces.addDigest(Buffer.from(journalId, 'hex'), server)
   }
 
-  /** `texts`: what else the manifest says of it. */
-  addImage(
-    of: Omit<ModelImage, 'kind' | 'deleted' | 'wasAnnounced'>,
-    texts: readonly string[] = [],
-  ): ModelImage {
+  addImage(of: Omit<ModelImage, 'kind' | 'deleted' | 'wasAnnounced'>): ModelImage {
     const image: ModelImage = { ...of, kind: 'image', deleted: false, wasAnnounced: false }
     this.images.push(image)
     const { content } = image
     const whole = { kind: 'image', image } as const
-    this.traces.addDigest(fromDigest(image.id as `sha256:${string}`), { kind: 'image-id', image })
+    this.traces.addDigest(fromDigest(image.id), { kind: 'image-id', image })
     for (const digest of [fromDigest(content.root), fromDigest(content.sha256), ...content.digests])
       this.traces.addDigest(digest, whole)
-    for (const trace of [image.name, ...texts, ...content.marks]) this.traces.add(trace, whole)
+    for (const trace of [image.name, ...image.texts, ...content.marks]) this.traces.add(trace, whole)
     return image
   }
 

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import type { ImportBody, SubscribeBody } from '../../../src/control/schema.ts'
 import { isIngotError } from '../../../src/core/errors.ts'
+import type { Digest } from '../../../src/image/digest.ts'
 import { waitFor } from '../wait-for.ts'
 import type { Action, ActionKind } from './actions.ts'
 import { PROXIED, type ChainNetwork } from './chain-network.ts'
@@ -47,14 +48,15 @@ const actions: Record<Exclude<ActionKind, 'stopOrStart'>, Perform> = {
     const isPrivate = c % 7 === 6
     await network.attempt(`${server.name} adopts ${refOf(server, source)} as ${name}, ${state}`, async () => {
       const { client } = network.real(server)
-      const { id } = await client.adoptImage({
+      const adopted = await client.adoptImage({
         image: refOf(server, source),
         as: name,
         state,
         private: isPrivate,
       })
-      const { content, type } = source
-      network.model.addImage({ id, name, origin: server, content, type, state, private: isPrivate })
+      const { content, texts, type } = source
+      const id = adopted.id as Digest
+      network.model.addImage({ id, name, origin: server, content, texts, type, state, private: isPrivate })
     })
   },
 
@@ -286,11 +288,18 @@ export async function importImage(
   const below = parent === undefined ? '' : `, below ${refOf(server, parent)}`
   const what = `${server.name} makes ${name}, ${type}, ${state}${isPrivate ? ', private' : ''}${below}`
   await network.attempt(what, async () => {
-    const { id } = await network.real(server).client.importImage(body, { signal, onProgress: () => {} })
-    const image = model.addImage(
-      { id, name, origin: server, content, type, state, private: isPrivate },
+    const made = await network.real(server).client.importImage(body, { signal, onProgress: () => {} })
+    const id = made.id as Digest
+    const image = model.addImage({
+      id,
+      name,
+      origin: server,
+      content,
       texts,
-    )
+      type,
+      state,
+      private: isPrivate,
+    })
     series?.images.add(image)
   })
 }

@@ -57,8 +57,7 @@ export class Relay {
       open: async (_: string, protocol: string) => await host.openChannel(connection, protocol, signal),
     } as unknown as Links
     const stream = await ContentStream.open(links, peerId, { limits: defaultLimits, signal })
-    for (const { id, content } of images) {
-      const image = id as `sha256:${string}`
+    for (const { id: image, content } of images) {
       const run = { first: 0, count: 1 }
       await stream.ask({ image, what: 'segments', run })
       await stream.answer(Buffer.alloc(32)).catch(() => {}) // refused, as it should be: the tap sees what is not
