@@ -37,9 +37,6 @@ const statusCodes: Record<ErrorCode, number> = {
   failed: 500,
 }
 
-/** The audit log is held to its bound once in so many records. */
-const TRIM_EVERY = 1_000
-
 /** The control API: HTTP/JSON on a unix socket, whose mode says who may call. */
 export class ControlServer {
   readonly #components: ControlComponents
@@ -57,7 +54,7 @@ export class ControlServer {
 
   async start(): Promise<void> {
     if (this.#app !== undefined) return
-    const { limits, logger, state } = this.#components
+    const { limits, logger } = this.#components
     const app = fastify({
       bodyLimit: limits.controlRequestBytes,
       forceCloseConnections: true,
@@ -93,7 +90,6 @@ export class ControlServer {
       doctorRoutes,
     ]
     for (const add of routes) add(app, context)
-    state.audit.trim(limits.auditRecords)
     await rm(this.#socket, { force: true }) // the home is locked: a socket here is left from a killed daemon
     await app.listen({ path: this.#socket })
     await chmod(this.#socket, this.#group === undefined ? 0o600 : 0o660)
@@ -108,8 +104,7 @@ export class ControlServer {
   }
 
   #context(): RouteContext {
-    const { state, clock, events, limits } = this.#components
-    let audits = 0
+    const { state, clock, events } = this.#components
     return {
       ...this.#components,
       present: new Presenter(this.#components),
@@ -117,7 +112,6 @@ export class ControlServer {
       audited: async (operation, subject, work) => {
         const note = (outcome: string) => {
           state.audit.add({ time: clock.now(), operation, subject, outcome })
-          if (++audits % TRIM_EVERY === 0) state.audit.trim(limits.auditRecords)
           events.emit({ type: 'audit', operation, subject, outcome })
         }
         try {

@@ -18,6 +18,7 @@ import { Host } from '../net/host.ts'
 import { serveJournal } from '../net/journal.ts'
 import { Links } from '../net/links.ts'
 import { serveReceipts } from '../net/receipt.ts'
+import { serveSubscriptions } from '../net/subscriptions.ts'
 import type { Trace } from '../net/trace.ts'
 import { Provider } from '../provide/content.ts'
 import { ImageTypeEditor } from '../publish/image-types.ts'
@@ -128,7 +129,11 @@ export class Server {
     this.#stops.push(async () => await unlockHome(home, lock))
 
     const { peerId: selfId, privateKey, sign } = await loadIdentity(paths.key)
-    const state = openState(paths.database, (bytes, signature) => openManifest(bytes, signature, limits))
+    const state = openState(
+      paths.database,
+      (bytes, signature) => openManifest(bytes, signature, limits),
+      limits,
+    )
     this.#stops.push(() => state.db.close())
     const name = serverName(state, this.#config.name)
     const layout = new Layout(images)

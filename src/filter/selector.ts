@@ -1,5 +1,5 @@
 import { IngotError } from '../core/errors.ts'
-import { checkName } from '../core/names.ts'
+import { isName } from '../core/names.ts'
 import { isDigest, type Digest } from '../image/digest.ts'
 
 /**
@@ -28,10 +28,12 @@ export function selectorText(selector: Selector): string {
 
 /** Reads what {@link selectorText} wrote. `name` is how the operator called the image of an image selector. */
 export function parseSelector(text: string, name: string): Selector {
-  const [kind, value = ''] = text.split(' ')
-  if (kind === 'all' && value === '') return { kind: 'all' }
-  if (kind === 'image' && isDigest(value)) return { kind: 'image', image: value, name }
-  if (kind === 'series') return { kind: 'series', series: checkName(value, 'series name') }
-  if (kind === 'imagetype') return { kind: 'imagetype', imageType: checkName(value, 'image type') }
+  if (text === 'all') return { kind: 'all' }
+  const [kind, value = '', ...rest] = text.split(' ')
+  if (rest.length === 0) {
+    if (kind === 'image' && isDigest(value)) return { kind: 'image', image: value, name }
+    if (kind === 'series' && isName(value)) return { kind: 'series', series: value }
+    if (kind === 'imagetype' && isName(value)) return { kind: 'imagetype', imageType: value }
+  }
   throw new IngotError('invalid', `not a selector: ${JSON.stringify(text)}`)
 }

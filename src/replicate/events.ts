@@ -105,21 +105,23 @@ function publish(components: EventComponents, taken: TakenEvent, image: SealedMa
     throw new JournalFault('it announced an image that it did not create', seq)
   if (!verifyManifest(image))
     throw new JournalFault('it announced a manifest whose signature does not verify', seq)
+  const known = state.announced.get(peerId, image.id)
   if (
-    usage.entries >= limits.journalEntriesPeer ||
-    usage.bytes + image.bytes.length > limits.journalBytesPeer
+    known === undefined &&
+    (usage.entries >= limits.journalEntriesPeer || usage.bytes + image.bytes.length > limits.journalBytesPeer)
   ) {
     throw new IngotError('too-large', 'the peer announced more than is kept of one peer')
   }
-  const known = state.announced.get(peerId, image.id)
   const namesake = state.announced.byName(peerId, image.manifest.name)
   if (namesake !== undefined && namesake.sealed.id !== image.id) {
     if (!state.announced.isStale(peerId, namesake.sealed.id))
       throw new IngotError('invalid', `the peer announced two images ${image.manifest.name}`)
     retract(components, taken, { image: namesake.sealed.id, status: 'withdrawn' })
   }
-  usage.entries++
-  usage.bytes += image.bytes.length
+  if (known === undefined) {
+    usage.entries++
+    usage.bytes += image.bytes.length
+  }
   const announced: AnnouncedImage = {
     peer: peerId,
     sealed: image,

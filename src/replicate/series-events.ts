@@ -19,7 +19,8 @@ export function applySeriesEvent(
   const { announcedSeries } = state
   const { series } = event
   if (event.type === 'series-created') {
-    if (announcedSeries.names(peerId).length >= limits.seriesPeer)
+    const room = announcedSeries.names(peerId).length < limits.seriesPeer
+    if (!room && !announcedSeries.has(peerId, series))
       throw new IngotError('too-large', 'the peer has more series than are kept of one peer')
     announcedSeries.create(peerId, series)
     return
@@ -32,9 +33,14 @@ export function applySeriesEvent(
       const announced = state.announced.get(peerId, image)
       if (announced?.status !== 'announced')
         throw new IngotError('invalid', `the peer put an image into ${series} that it does not announce`)
-      if (usage.members >= limits.seriesMembersPeer)
-        throw new IngotError('too-large', 'the series of the peer have more images than are kept of one peer')
-      usage.members++
+      if (!announcedSeries.of(peerId, image).some((member) => member.series === series)) {
+        if (usage.members >= limits.seriesMembersPeer)
+          throw new IngotError(
+            'too-large',
+            'the series of the peer have more images than are kept of one peer',
+          )
+        usage.members++
+      }
       announcedSeries.insert(peerId, { series, image, place, ordinal })
       decide(components, announced)
       return

@@ -100,7 +100,11 @@ export class AnnouncedSeries {
 
   /** Forgets what is still stale. */
   sweep(peer: string): void {
-    this.#db.run('DELETE FROM announced_member WHERE peer = ? AND stale = 1', peer)
+    this.#db.run(
+      `DELETE FROM announced_member WHERE peer = ?1 AND (stale = 1 OR series IN (
+         SELECT series FROM announced_series WHERE peer = ?1 AND stale = 1))`,
+      peer,
+    )
     this.#db.run('DELETE FROM announced_series WHERE peer = ? AND stale = 1', peer)
   }
 }

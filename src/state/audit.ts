@@ -23,12 +23,19 @@ export interface AuditFilter {
   limit: number
 }
 
+/** The log is held to its bound with the first record, and then once in so many. */
+const TRIM_EVERY = 1_000
+
 /** Every operation that changed something, with its outcome. */
 export class Audit {
   readonly #db: Database
+  readonly #most: number
+  #added = 0
 
-  constructor(db: Database) {
+  /** `most`: records that are kept; the oldest go. */
+  constructor(db: Database, most: number) {
     this.#db = db
+    this.#most = most
   }
 
   add(record: AuditRecord): void {
@@ -39,6 +46,7 @@ export class Audit {
       record.subject,
       record.outcome,
     )
+    if (this.#added++ % TRIM_EVERY === 0) this.trim()
   }
 
   /** The newest that fit, oldest first. */
@@ -64,7 +72,7 @@ export class Audit {
   }
 
   /** Forgets the oldest, so that at most `most` are left. */
-  trim(most: number): void {
+  trim(most = this.#most): void {
     this.#db.run('DELETE FROM audit WHERE id <= (SELECT max(id) FROM audit) - ?', most)
   }
 }

@@ -1,3 +1,4 @@
+import { defaultLimits, type Limits } from '../core/limits.ts'
 import type { OpenManifest } from '../image/manifest.ts'
 import { AnnouncedSeries } from './announced-series.ts'
 import { Announced } from './announced.ts'
@@ -39,7 +40,11 @@ export interface State {
 }
 
 /** Opens (and migrates) the database at `path`. `open` decodes stored manifests. */
-export function openState(path: string, open: OpenManifest): State {
+export function openState(
+  path: string,
+  open: OpenManifest,
+  limits: Pick<Limits, 'auditRecords'> = defaultLimits,
+): State {
   const db = new Database(path)
   return {
     db,
@@ -58,6 +63,6 @@ export function openState(path: string, open: OpenManifest): State {
     unknownEvents: new UnknownEvents(db),
     jobs: new Jobs(db),
     receipts: new Receipts(db),
-    audit: new Audit(db),
+    audit: new Audit(db, limits.auditRecords),
   }
 }

@@ -3,7 +3,14 @@ import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { ControlClient } from '../../src/control/client.ts'
-import type { HolderDocument, ImageDocument, JobDocument, PeerDocument } from '../../src/control/documents.ts'
+import type {
+  EventLine,
+  HolderDocument,
+  ImageDocument,
+  JobDocument,
+  PeerDocument,
+  PlanDocument,
+} from '../../src/control/documents.ts'
 import type { ImportBody, RegisterBody, SubscribeBody } from '../../src/control/schema.ts'
 import { systemClock } from '../../src/core/clock.ts'
 import { defaultLimits, type Limits } from '../../src/core/limits.ts'
