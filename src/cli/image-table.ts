@@ -51,7 +51,7 @@ export function imageFields(image: ImageDocument): [string, Cell][] {
     ['status', stateCell(image.status)],
     ['at origin', image.atOrigin ?? '-'],
     ['size', `${formatBytes(image.size)} (${image.size} bytes)`],
-    ['sha256', image.sha256],
+    ['sha256', image.sha256 ?? '-'],
     ['content', image.content],
     ['path', image.path ?? '-'],
     ['link', image.link ?? '-'],

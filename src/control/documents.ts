@@ -32,15 +32,15 @@ export interface ImageDocument {
   manifest: string
   /** Root of the content index. */
   content: string
-  /** Flat SHA-256 of the file. */
-  sha256: string
+  /** Flat SHA-256 of the file; null for a tree. */
+  sha256: string | null
   /** Nearest first; `ref` where it is or was known here. */
   ancestors: { id: string; ref: string | null }[]
   /** Images known here that list it as an ancestor; with a query for one image. */
   descendants?: { id: string; ref: string }[]
   /** `enabled`; `fetching`, `conflict` … while a job is not done; `announced` for a peer's image that is not here. */
   status: string
-  /** Real path of the plain file; null while it is not here. */
+  /** Real path of the plain file or tree; null while it is not here. */
   path: string | null
   /** Its name under the images directory. */
   link: string | null

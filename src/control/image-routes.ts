@@ -45,6 +45,7 @@ async function createImage(context: RouteContext, body: ImportBody, reply: Fasti
         inPlace: body.inPlace ?? false,
         parent: body.parent === undefined ? undefined : requireHere(context, body.parent).sealed,
         series: [...new Set(body.series)],
+        owner: body.owner ?? false,
       }
       return await context.publisher.create(image, options)
     })

@@ -3,6 +3,8 @@ import { IngotError } from '../core/errors.ts'
 import { explain } from '../replicate/explain.ts'
 import { removeReplica } from '../replicate/remove.ts'
 import { verifyContent } from '../store/verify.ts'
+import { verifyTree } from '../store/verify-tree.ts'
+import { treePageDecoder } from '../wire/tree.ts'
 import type { ImageRecord } from '../state/images.ts'
 import type { RouteContext } from './context.ts'
 import type { ExplainDocument, ImageDocument } from './documents.ts'
@@ -92,11 +94,19 @@ async function deleteReplica(context: RouteContext, image: ImageRecord): Promise
 
 /** Reads an image leaf by leaf. Throws `wrong-content` when it is damaged, `changed-on-disk` for a file in place. */
 async function verifyImage(
-  { state, layout }: RouteContext,
+  { state, layout, limits }: RouteContext,
   { sealed }: ImageRecord,
   signal: AbortSignal,
 ): Promise<void> {
-  const { content: digest, size } = sealed.manifest
-  const image = state.images.content(digest)?.inPlace?.path ?? layout.file(digest)
-  await verifyContent({ image, index: layout.index(digest) }, { digest, size, signal })
+  const { content: digest, size, kind } = sealed.manifest
+  const content = state.images.content(digest)
+  const inPlace = content?.inPlace?.path
+  if (kind === 'file') {
+    const image = inPlace ?? layout.file(digest)
+    await verifyContent({ image, index: layout.index(digest) }, { digest, size, signal })
+    return
+  }
+  const trust = inPlace !== undefined || content?.privileged === 'applied'
+  const decodePage = treePageDecoder(limits)
+  await verifyTree(layout.content(digest), { digest, trust, inPlace, limits, decodePage, signal })
 }

@@ -86,7 +86,7 @@ export class Presenter {
       kind: manifest.kind,
       manifest: sealed.id,
       content: manifest.content,
-      sha256: manifest.sha256,
+      sha256: manifest.sha256 ?? null,
       ancestors: manifest.ancestors.map((id) => ({ id, ref: refOfId(this.#components, id) })),
       ...(options.descendants === true ? { descendants: this.#descendants(sealed.id) } : {}),
       status: here === undefined ? (job === undefined ? 'announced' : jobStatus[job.state]) : 'enabled',

@@ -75,6 +75,12 @@ export const defaultLimits = {
   requestLeaves: 16,
   /** Segments whose leaf lists are asked for at once: 64 × 2 KiB. */
   leafListSegments: 64,
+  /** Leaves of a tree in one answer, each of another file at worst: bounds the files that one request opens. */
+  answerLeaves: 4_096,
+  /** Leaves of a tree asked for in one request, besides requestLeaves × 64 KiB in bytes: bounds what is planned ahead. */
+  requestTreeLeaves: 1_024,
+  /** Files of one tree that an import, an answer or a check works on at once, and that a job keeps open. */
+  openFiles: 16,
   /** Jobs that run at the same time, in all and per peer. */
   jobsRunning: 4,
   jobsRunningPeer: 2,
@@ -87,6 +93,22 @@ export const defaultLimits = {
   // --- what an image may be ----------------------------------------------------------------------------
   /** Bytes of content: 16 TiB. */
   imageBytes: 16 * 2 ** 40,
+  /** Entries of a directory tree. */
+  treeEntries: 2 ** 20,
+  /** Pages of a tree's index; a tree of 2²⁰ entries has about 2000. Their table is held in memory, 60 bytes each. */
+  treePages: 65_536,
+  /** Bytes of one page. Holds the largest entry: its path, target and attributes. */
+  treePageBytes: 256 * 1024,
+  /** Bytes of all pages of one tree: 1 KiB per entry. */
+  treeIndexBytes: 2 ** 30,
+  /** Bytes of a path in a tree, and of a symlink's target: what Linux takes. */
+  pathBytes: 4_096,
+  /** Bytes of one part of a path. */
+  nameBytes: 255,
+  /** Bytes of the name of an extended attribute. */
+  xattrNameBytes: 255,
+  /** Bytes of all extended attributes of one entry, names and values. */
+  xattrBytes: 64 * 1024,
   ancestors: 512,
   labels: 64,
   labelBytes: 1024,

@@ -2,12 +2,15 @@ import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../core/clock.ts'
 import { describeError } from '../core/errors.ts'
+import type { Limits } from '../core/limits.ts'
 import type { Logger } from '../core/logger.ts'
 import { isDigest } from '../image/digest.ts'
 import type { State } from '../state/state.ts'
 import { adoptOrRemove } from '../store/adopt.ts'
 import type { Layout } from '../store/layout.ts'
 import { linkImage } from '../store/placement.ts'
+import { removeTree } from '../store/remove-tree.ts'
+import { treePageDecoder } from '../wire/tree.ts'
 
 /**
  * Brings the disk to what the database says, before anything runs: staging that no job needs goes; content without a record
@@ -18,15 +21,16 @@ export async function reconcile(components: {
   state: State
   layout: Layout
   clock: Clock
+  limits: Limits
   logger: Logger
 }): Promise<void> {
-  const { selfId, state, layout, clock, logger } = components
+  const { selfId, state, layout, clock, limits, logger } = components
   const jobs = state.jobs.list({ live: true })
   const needed = new Set(jobs.map((job) => `job-${job.id}`))
   for (const name of await readdir(layout.stagings)) {
     if (needed.has(name)) continue
     logger.info({ staging: name }, 'removed what an interrupted operation left')
-    await rm(join(layout.stagings, name), { recursive: true, force: true })
+    await removeTree(join(layout.stagings, name))
   }
   const recorded = new Set(state.images.contents().map(({ digest }) => layout.content(digest)))
   for (const job of jobs) {
@@ -38,7 +42,8 @@ export async function reconcile(components: {
     if (recorded.has(path)) continue
     const digest = `sha256:${name}`
     try {
-      const options = { now: clock.now(), signal: new AbortController().signal }
+      const signal = new AbortController().signal
+      const options = { now: clock.now(), signal, limits, decodePage: treePageDecoder(limits) }
       const content = isDigest(digest) ? await adoptOrRemove(layout, digest, options) : undefined
       if (content !== undefined) state.images.putContent(content)
       logger.warn({ content: name, adopted: content !== undefined }, 'found a content without a record')

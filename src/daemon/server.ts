@@ -137,7 +137,7 @@ export class Server {
     this.#stops.push(() => state.db.close())
     const name = serverName(state, this.#config.name)
     const layout = new Layout(images)
-    await reconcile({ selfId, state, layout, clock, logger })
+    await reconcile({ selfId, state, layout, clock, limits, logger })
 
     const space = new SpaceLedger(images, limits.freeSpaceFloor)
     const events = new EventBus()

@@ -8,6 +8,10 @@ export type Domain =
   | 'ingot/leaf/1'
   | 'ingot/segment/1'
   | 'ingot/file-index/1'
+  | 'ingot/leaf-list/1'
+  | 'ingot/tree-page/1'
+  | 'ingot/tree-path/1'
+  | 'ingot/tree-index/1'
   | 'ingot/manifest/1'
   | 'ingot/journal/1'
   | 'ingot/journal-entry/1'
@@ -27,7 +31,8 @@ export function domainPrefix(domain: string): Buffer {
   return prefix
 }
 
-function hashUnder(domain: Domain): Hash {
+/** A hash that has taken the prefix of `domain`: for what comes in parts. */
+export function hashUnder(domain: Domain): Hash {
   let prefix = prefixes.get(domain)
   if (prefix === undefined) {
     prefix = createHash('sha256').update(domainPrefix(domain))

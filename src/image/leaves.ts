@@ -71,6 +71,25 @@ export function isZero(bytes: Uint8Array): boolean {
   return zeros.compare(bytes, 0, bytes.length, 0, bytes.length) === 0
 }
 
+/** A range of bytes. */
+export interface ByteRange {
+  from: number
+  to: number
+}
+
+/** Where bytes that begin at a leaf are not zero leaves, as ranges: the rest may be holes. */
+export function dataRuns(bytes: Uint8Array): ByteRange[] {
+  const runs: ByteRange[] = []
+  for (let from = 0; from < bytes.length; from += LEAF_BYTES) {
+    const leaf = bytes.subarray(from, from + LEAF_BYTES)
+    if (isZero(leaf)) continue
+    const last = runs.at(-1)
+    if (last?.to === from) last.to = from + leaf.length
+    else runs.push({ from, to: from + leaf.length })
+  }
+  return runs
+}
+
 const zeroDigests = new Map<number, Buffer>()
 
 /** Digest of a leaf of `length` zero bytes. Whoever reads it in a leaf list has that leaf already. */

@@ -33,12 +33,14 @@ export interface Manifest {
   description: string
   labels: Record<string, string>
   kind: 'file' | 'tree'
-  /** Bytes of content. */
+  /** Bytes of content; of a tree the sum of its files. */
   size: number
   /** Root of the content index. */
   content: Digest
-  /** Flat SHA-256 of a file's bytes. */
-  sha256: Digest
+  /** Flat SHA-256 of a file's bytes; undefined for a tree. */
+  sha256: Digest | undefined
+  /** Entries of a tree, the root among them; undefined for a file. */
+  entries?: number | undefined
   /** Image ids, nearest first. */
   ancestors: Digest[]
   /** Milliseconds since 1970. */
@@ -117,6 +119,13 @@ export function validateManifest(manifest: Manifest, limits: Limits): void {
   if (manifest.size > limits.imageBytes) tooLarge(`${manifest.size} bytes are more than an image may have`)
   if ((manifest.size === 0) !== (manifest.content === emptyRoot) && manifest.kind === 'file')
     invalid('size and content do not agree')
+  if ((manifest.kind === 'file') !== (manifest.sha256 !== undefined))
+    invalid('a file has a SHA-256, and nothing else has')
+  if ((manifest.kind === 'tree') !== (manifest.entries !== undefined))
+    invalid('a tree has a number of entries, and nothing else has')
+  const { entries = 1 } = manifest
+  if (!Number.isSafeInteger(entries) || entries < 1) invalid('the number of entries is not valid')
+  if (entries > limits.treeEntries) tooLarge(`${entries} entries are more than a tree may have`)
   if (manifest.ancestors.length > limits.ancestors) tooLarge('too many ancestors')
   if (new Set(manifest.ancestors).size !== manifest.ancestors.length) invalid('an ancestor is named twice')
   if (!Number.isSafeInteger(manifest.createdAt) || manifest.createdAt < 0)

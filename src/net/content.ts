@@ -99,24 +99,37 @@ export class ContentStream {
    * `protocol` for an answer of another length, `timeout` when it stalls.
    */
   async answer(target: Uint8Array): Promise<void> {
-    const { answerMs, leafMs, exchangeMs, messageBytes } = this.#limits
-    const signal = this.#signal
+    const length = await this.#head()
+    if (length !== target.length)
+      throw new IngotError('protocol', `an answer of ${length} bytes where ${target.length} were asked for`)
+    await this.#channel.readInto(target, { timeoutMs: this.#limits.leafMs, signal: this.#signal })
+  }
+
+  /** Like {@link answer}, for an answer of which only the most bytes are known. */
+  async answerUpTo(most: number): Promise<Buffer> {
+    const length = await this.#head()
+    if (length > most)
+      throw new IngotError('protocol', `an answer of ${length} bytes where at most ${most} were asked for`)
+    const target = Buffer.allocUnsafeSlow(length)
+    await this.#channel.readInto(target, { timeoutMs: this.#limits.leafMs, signal: this.#signal })
+    return target
+  }
+
+  /** Reads the head of an answer; resolves to the bytes that follow. */
+  async #head(): Promise<number> {
+    const { answerMs, exchangeMs, messageBytes } = this.#limits
     const head = decodeContentAnswer(
-      await this.#channel.requireFrame(messageBytes, { timeoutMs: exchangeMs, idleMs: answerMs, signal }),
+      await this.#channel.requireFrame(messageBytes, {
+        timeoutMs: exchangeMs,
+        idleMs: answerMs,
+        signal: this.#signal,
+      }),
       this.#limits,
     )
-    if (head.code !== 'ok') {
-      throw new IngotError(contentErrorCodes[head.code], `the peer does not send the content: ${head.code}`, {
-        retryAfterMs: head.retryAfterMs,
-      })
-    }
-    if (head.payloadBytes !== target.length) {
-      throw new IngotError(
-        'protocol',
-        `an answer of ${head.payloadBytes} bytes where ${target.length} were asked for`,
-      )
-    }
-    await this.#channel.readInto(target, { timeoutMs: leafMs, signal })
+    if (head.code === 'ok') return head.payloadBytes
+    throw new IngotError(contentErrorCodes[head.code], `the peer does not send the content: ${head.code}`, {
+      retryAfterMs: head.retryAfterMs,
+    })
   }
 
   async end(): Promise<void> {

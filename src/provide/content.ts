@@ -8,7 +8,9 @@ import type { ContentReply, ContentSession } from '../net/content.ts'
 import type { State } from '../state/state.ts'
 import type { Layout } from '../store/layout.ts'
 import { ContentReader } from '../store/reader.ts'
+import { TreeReader } from '../store/tree-reader.ts'
 import type { ContentRequest, Run } from '../wire/content.ts'
+import { treePageDecoder } from '../wire/tree.ts'
 import { authorise } from './authorise.ts'
 
 export interface ProviderComponents {
@@ -18,6 +20,8 @@ export interface ProviderComponents {
   limits: Limits
   logger: Logger
 }
+
+type Reader = ContentReader | TreeReader
 
 /** Reads what a registered peer may have and hands it to its stream. */
 export class Provider {
@@ -31,7 +35,7 @@ export class Provider {
 
   /** A session for one content stream of an authenticated peer. */
   session(peerId: string): ContentSession {
-    let reader: ContentReader | undefined
+    let reader: Reader | undefined
     return {
       answer: async (request) => {
         const count = this.#underWay.get(peerId) ?? 0
@@ -42,9 +46,13 @@ export class Provider {
           if (reader?.content.digest !== content.digest) {
             await reader?.close()
             reader = undefined
-            reader = await ContentReader.open(this.#components.layout, content)
+            reader = await this.#open(content)
           }
-          return await this.#read(reader, content, request)
+          const payload =
+            reader instanceof TreeReader
+              ? await this.#readTree(reader, request)
+              : await this.#readFile(reader, request)
+          return { code: 'ok', payload }
         } catch (error) {
           return this.#refusal(error, peerId, request)
         } finally {
@@ -57,24 +65,53 @@ export class Provider {
     }
   }
 
-  async #read(
-    reader: ContentReader,
-    content: StoredContent,
-    { what, run }: ContentRequest,
-  ): Promise<ContentReply> {
-    const { payloadBytes } = this.#components.limits
-    const segments = segmentCount(content.size)
-    switch (what) {
+  async #open(content: StoredContent): Promise<Reader> {
+    const { layout, limits } = this.#components
+    return content.kind === 'tree'
+      ? await TreeReader.open(layout, content, { limits, decodePage: treePageDecoder(limits) })
+      : await ContentReader.open(layout, content)
+  }
+
+  async #readFile(reader: ContentReader, request: ContentRequest): Promise<Uint8Array> {
+    const { payloadBytes, leafListSegments } = this.#components.limits
+    const { size } = reader.content
+    const segments = segmentCount(size)
+    switch (request.what) {
       case 'segments':
-        requireRun(run, segments, Math.floor(payloadBytes / DIGEST_BYTES))
-        return { code: 'ok', payload: await reader.index.readSegments(run.first, run.count) }
+        requireRun(request.run, segments, Math.floor(payloadBytes / DIGEST_BYTES))
+        return await reader.index.readSegments(request.run.first, request.run.count)
       case 'leafLists':
-        requireRun(run, segments, this.#components.limits.leafListSegments)
-        return { code: 'ok', payload: await reader.index.readLeafLists(run.first, run.count) }
+        requireRun(request.run, segments, leafListSegments)
+        return await reader.index.readLeafLists(request.run.first, request.run.count)
       case 'leaves':
-        requireRun(run, leafCount(content.size), payloadBytes)
-        if (runLength(content.size, run.first, run.count) > payloadBytes) return { code: 'too-large' }
-        return { code: 'ok', payload: await reader.readLeaves(run.first, run.count) }
+        requireRun(request.run, leafCount(size), payloadBytes)
+        if (runLength(size, request.run.first, request.run.count) > payloadBytes) throw tooMuch()
+        return await reader.readLeaves(request.run.first, request.run.count)
+      default:
+        throw new IngotError('invalid', 'a request for what a file does not have')
+    }
+  }
+
+  async #readTree(reader: TreeReader, request: ContentRequest): Promise<Uint8Array> {
+    const { payloadBytes, answerLeaves } = this.#components.limits
+    const { index } = reader
+    switch (request.what) {
+      case 'pageTable':
+        return index.table.bytes
+      case 'pages': {
+        const { first, count } = request.run
+        requireRun(request.run, index.table.pages, index.table.pages)
+        if (index.table.offset(first + count) - index.table.offset(first) > payloadBytes) throw tooMuch()
+        return await index.readPages(first, count)
+      }
+      case 'leafDigests':
+        requireRun(request.run, index.totals.leaves, Math.floor(payloadBytes / DIGEST_BYTES))
+        return await reader.readLeafDigests(request.run.first, request.run.count)
+      case 'leaves':
+        requireRun(request.run, index.totals.leaves, answerLeaves)
+        return await reader.readLeaves(request.run.first, request.run.count, payloadBytes)
+      default:
+        throw new IngotError('invalid', 'a request for what a tree does not have')
     }
   }
 
@@ -95,5 +132,9 @@ function requireRun({ first, count }: Run, available: number, most: number): voi
   if (count < 1 || first >= available || count > available - first) {
     throw new IngotError('invalid', 'a request for what the content does not have')
   }
-  if (count > most) throw new IngotError('too-large', 'a request for more than one answer may carry')
+  if (count > most) throw tooMuch()
+}
+
+function tooMuch(): IngotError {
+  return new IngotError('too-large', 'a request for more than one answer may carry')
 }

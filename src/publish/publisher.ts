@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises'
 import type { Clock } from '../core/clock.ts'
 import { IngotError, describeError } from '../core/errors.ts'
 import type { EventBus } from '../core/events.ts'
@@ -14,11 +13,13 @@ import type { State } from '../state/state.ts'
 import type { Layout } from '../store/layout.ts'
 import type { ContentCollector } from '../store/collect.ts'
 import type { SpaceLedger } from '../store/space.ts'
+import { removeTree } from '../store/remove-tree.ts'
 import { linkImage, placeContent } from '../store/placement.ts'
 import { sealManifest } from '../wire/manifest.ts'
 import { announce } from './announce.ts'
 import { localImageType, resolveImageType, type ResolvedType } from './image-types.ts'
-import { importFile, type ImportedFile } from './import.ts'
+import { importContent } from './import-content.ts'
+import type { ImportedContent } from './import-file.ts'
 import type { Journal } from './journal.ts'
 import type { SeriesEditor } from './series.ts'
 
@@ -46,7 +47,7 @@ interface Placement {
 
 /** What an operator says of a new image. */
 export interface NewImage extends Placement {
-  /** Absolute path of the file. */
+  /** Absolute path of the file or directory. */
   path: string
   /** Undefined: that of the parent, else DISK. */
   type: string | undefined
@@ -58,6 +59,8 @@ export interface NewImage extends Placement {
   parent: SealedManifest | undefined
   /** Own series in which it is put, at the end. */
   series: readonly string[]
+  /** Record the owners of a tree's nodes. */
+  owner: boolean
 }
 
 /** What a manifest says that does not depend on where and when it is made. */
@@ -72,10 +75,11 @@ type Description = Pick<
   | 'size'
   | 'content'
   | 'sha256'
+  | 'entries'
   | 'ancestors'
 >
 
-/** Makes images: content, manifest, signature, journal entry. */
+/** Makes images of files and directory trees: content, manifest, signature, journal entry. */
 export class Publisher {
   readonly #components: PublisherComponents
   /** Names of images that are being made. */
@@ -108,12 +112,18 @@ export class Publisher {
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#ended.add(promise)
     try {
-      const { path, inPlace } = image
-      const file = await importFile(this.#components, { ...options, path, inPlace })
+      const { path, inPlace, owner } = image
+      const imported = await importContent(this.#components, {
+        ...options,
+        path,
+        inPlace,
+        owner,
+        isTrusted: (digest) => this.#components.state.images.content(digest)?.privileged === 'applied',
+      })
       try {
-        return await this.#publishFile(image, description, file)
+        return await this.#publishImported(image, description, imported)
       } catch (error) {
-        await rm(file.staging, { recursive: true, force: true })
+        await removeTree(imported.staging)
         throw error
       }
     } finally {
@@ -178,6 +188,7 @@ export class Publisher {
       size: 0,
       content: emptyRoot,
       sha256: emptyRoot,
+      entries: undefined,
       ancestors: parent === undefined ? [] : this.#lineOf(parent),
     }
   }
@@ -204,17 +215,24 @@ export class Publisher {
     return sealManifest({ ...description, origin: selfId, name, createdAt: clock.now() }, sign, limits)
   }
 
-  async #publishFile(image: NewImage, description: Description, file: ImportedFile): Promise<ImageRecord> {
+  async #publishImported(
+    image: NewImage,
+    description: Description,
+    imported: ImportedContent,
+  ): Promise<ImageRecord> {
     const { state, layout, clock, collector } = this.#components
-    const { digest, size, sha256 } = file
-    const sealed = this.#seal(image, { ...description, size, content: digest, sha256 })
+    const { staging, kind, digest, size, sha256, entries } = imported
+    const sealed = this.#seal(image, { ...description, kind, size, content: digest, sha256, entries })
     const release = collector.hold(digest)
     try {
-      await placeContent(layout, file.staging, digest)
+      await placeContent(layout, staging, digest)
       // Bytes that were copied once stay the source, also when the same content is registered in place later.
       const held = state.images.content(digest)
-      const inPlace = held !== undefined && held.inPlace === undefined ? undefined : file.inPlace
-      const content = { digest, kind: 'file', size, sha256, inPlace, createdAt: clock.now() } as const
+      const inPlace = held !== undefined && held.inPlace === undefined ? undefined : imported.inPlace
+      // A tree in place brought no copy: what lies here stays as it was.
+      const privileged =
+        imported.inPlace !== undefined && held !== undefined ? held.privileged : imported.privileged
+      const content = { digest, kind, size, sha256, inPlace, privileged, createdAt: clock.now() }
       return await this.#publish(image, sealed, image.series, () => state.images.putContent(content))
     } catch (error) {
       await collector.collect(digest) // with the release below

@@ -83,10 +83,7 @@ function refusalOf(
     const taken = state.images.bytesOf(peer) + state.jobs.bytesUnderWay(peer, sealed.id)
     if (taken + sealed.manifest.size > maxBytes) return `max-bytes: more than ${maxBytes} bytes of this peer`
   }
-  // Trees travel with a later version of this server; until then they are refused in so many words.
-  return sealed.manifest.kind === 'tree'
-    ? 'directory trees are not known to this version of ingot'
-    : undefined
+  return undefined
 }
 
 /**

@@ -1,5 +1,3 @@
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Clock } from '../core/clock.ts'
 import { backoff } from '../core/clock.ts'
 import { IngotError, describeError, fileError, isIngotError } from '../core/errors.ts'
@@ -10,20 +8,16 @@ import { isViolation } from '../net/host.ts'
 import type { Links } from '../net/links.ts'
 import type { Receipt, ReceiptState } from '../image/receipt.ts'
 import type { StoredContent } from '../image/content.ts'
-import type { Digest } from '../image/digest.ts'
 import type { SealedManifest } from '../image/manifest.ts'
 import type { Job, JobState } from '../state/jobs.ts'
 import type { ImageRecord } from '../state/images.ts'
 import type { State } from '../state/state.ts'
 import type { Layout } from '../store/layout.ts'
 import type { ContentCollector } from '../store/collect.ts'
-import { placeContent } from '../store/placement.ts'
-import type { Reservation, SpaceLedger } from '../store/space.ts'
-import { verifyContent } from '../store/verify.ts'
-import { StagedFile } from '../store/staging.ts'
+import { removeTree } from '../store/remove-tree.ts'
+import type { SpaceLedger } from '../store/space.ts'
 import { enable } from './enable.ts'
-import { findLocalContent } from './local.ts'
-import { Fetch } from './fetch.ts'
+import { Obtain } from './obtain.ts'
 
 export interface JobComponents {
   links: Links
@@ -118,9 +112,10 @@ export class JobRun {
       this.#note(image, 'refused', 'another image of this name is held')
       return
     }
-    const content = await this.#obtain(image)
-    if (content === undefined) return
-    this.#enter('ENABLING')
+    const obtained = await this.#obtain(image)
+    if (obtained === undefined) return
+    const { content, dropped } = obtained
+    this.#enter('ENABLING', droppedText(dropped))
     // What came to this name while the content did is not overwritten.
     const replaced = state.images.byName(image.manifest.origin, name)
     if (replaced?.sealed.id !== namesake?.sealed.id)
@@ -130,7 +125,7 @@ export class JobRun {
     this.#emit()
     const ref = `${state.peers.byId(peer)?.name}/${name}`
     events.emit({ type: 'image', image: image.id, ref, status: 'enabled' })
-    logger.info({ job: this.#job.id, image: ref, bytes: size }, 'image enabled')
+    logger.info({ job: this.#job.id, image: ref, bytes: size, note: this.#job.reason }, 'image enabled')
     onReceipt(peer)
   }
 
@@ -142,72 +137,32 @@ export class JobRun {
     state.receipts.note(this.#job.peer, this.#receipt('enabled', ''))
   }
 
-  /**
-   * The content, from this disk or from the origin, in its place; undefined when the job has ended because the origin's manifest
-   * is not true: what operators compare by hand, the flat digest that it signed, has to be that of the bytes.
-   */
-  async #obtain(image: SealedManifest): Promise<StoredContent | undefined> {
-    const { layout, clock } = this.#components
-    const { content: digest, size, kind, sha256 } = image.manifest
-    const options = { staging: this.#staging, signal: this.#signal }
-    const local = await findLocalContent(this.#components, image, options)
-    if (local !== undefined) this.#job = { ...this.#job, bytesLocal: size, bytesDone: size }
-    const found = local?.sha256 ?? (await this.#fetch(image))
-    if (found !== sha256) {
-      if (local === undefined) await this.#requireIntact(image)
-      const why = `the origin signed ${sha256} as SHA-256 of the file; it is ${found}`
-      await this.#end('FAILED', 'wrong-manifest', why)
-      return undefined
-    }
-    if (local === undefined || local.staged) await placeContent(layout, this.#staging, digest)
-    return { digest, kind, size, sha256, inPlace: undefined, createdAt: clock.now() }
-  }
-
-  /** Before the origin is blamed: throws `wrong-content`, and begins anew, when the staged file was damaged on this disk. */
-  async #requireIntact(image: SealedManifest): Promise<void> {
-    const { content: digest, size } = image.manifest
-    const staged = { image: join(this.#staging, 'image'), index: join(this.#staging, 'index') }
-    try {
-      await verifyContent(staged, { digest, size, signal: this.#signal })
-    } catch (error) {
-      await rm(this.#staging, { recursive: true, force: true })
-      throw error
-    }
-  }
-
-  /** Fetches what is missing into staging; resolves to the flat digest of the assembled file. */
-  async #fetch(image: SealedManifest): Promise<Digest> {
-    const { space, limits, state, links } = this.#components
-    const { size, content } = image.manifest
-    let reserved: Reservation | undefined
-    this.#enter('FETCHING')
-    this.#note(image, 'fetching', '')
-    const staged = await StagedFile.open(this.#staging, size)
+  /** The content in its place; undefined when the job has ended because what the origin signed is not true. */
+  async #obtain(image: SealedManifest): Promise<{ content: StoredContent; dropped: number } | undefined> {
+    const { state, limits } = this.#components
+    const { size } = image.manifest
     const before = this.#job.bytesWire
-    try {
-      await new Fetch(
-        {
-          links,
-          limits,
-          onWrongLeaf: () => state.peers.countWrongLeaf(this.#job.peer),
-          reserve: async (bytes) => {
-            reserved = await space.reserve(bytes)
-          },
-          onProgress: (done, wire) => {
-            reserved?.shrinkTo(size - done)
-            if (wire > limits.payloadBytes) this.#progressed = true
-            this.#progress(done, before + wire)
-          },
-        },
-        { peerId: this.#job.peer, image: image.id, content, staged },
-        this.#signal,
-      ).run()
-      this.#enter('ENABLING')
-      return await staged.complete(this.#signal)
-    } finally {
-      reserved?.release()
-      await staged.close()
-    }
+    const obtained = await new Obtain(this.#components, {
+      peerId: this.#job.peer,
+      image,
+      staging: this.#staging,
+      trustPrivileged: this.#job.trustPrivileged,
+      signal: this.#signal,
+      onLocal: () => (this.#job = { ...this.#job, bytesLocal: size, bytesDone: size }),
+      onFetching: () => {
+        this.#enter('FETCHING')
+        this.#note(image, 'fetching', '')
+      },
+      onEnabling: () => this.#enter('ENABLING'),
+      onWrongLeaf: () => state.peers.countWrongLeaf(this.#job.peer),
+      onProgress: (done, wire) => {
+        if (wire > limits.payloadBytes) this.#progressed = true
+        this.#progress(done, before + wire)
+      },
+    }).run()
+    if (!('fault' in obtained)) return obtained
+    await this.#end('FAILED', 'wrong-manifest', obtained.fault)
+    return undefined
   }
 
   #progress(bytesDone: number, bytesWire: number): void {
@@ -241,7 +196,7 @@ export class JobRun {
   /** Ends the job for good; its staging goes. */
   async #end(state: 'FAILED' | 'CANCELLED', reason: string, error?: string): Promise<void> {
     const { state: repositories, clock } = this.#components
-    await rm(this.#staging, { recursive: true, force: true })
+    await removeTree(this.#staging)
     this.#job = { ...this.#job, state, reason, error, finishedAt: clock.now() }
     repositories.db.durably(() => {
       repositories.jobs.update(this.#job)
@@ -301,6 +256,12 @@ export class JobRun {
 /** Why a running job stands still when the operator pauses it. */
 export function paused(): IngotError {
   return new IngotError('conflict', 'paused')
+}
+
+/** What an operator is told of a tree that is here without all that its origin recorded. */
+function droppedText(count: number): string | undefined {
+  if (count === 0) return undefined
+  return count === 1 ? '1 privileged attribute was dropped' : `${count} privileged attributes were dropped`
 }
 
 /** Why a running job is ended when its image is gone or no selector wants it any more. */

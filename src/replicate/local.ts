@@ -1,27 +1,48 @@
-import { copyFile, mkdir, open, rm, stat } from 'node:fs/promises'
+import { copyFile, mkdir, open, stat } from 'node:fs/promises'
 import { constants } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../core/clock.ts'
 import { IngotError, systemCode } from '../core/errors.ts'
-import type { StoredContent } from '../image/content.ts'
+import type { Limits } from '../core/limits.ts'
+import type { Privileged, StoredContent } from '../image/content.ts'
 import type { Digest } from '../image/digest.ts'
 import type { SealedManifest } from '../image/manifest.ts'
 import type { State } from '../state/state.ts'
 import { readUnrecorded } from '../store/adopt.ts'
+import { applyPrivileged, assembleTree, makeDirectories } from '../store/assemble.ts'
+import { copyTreeFiles } from '../store/copy-tree.ts'
 import { identityOf, requireSame } from '../store/file-identity.ts'
 import type { Layout } from '../store/layout.ts'
+import { removeTree } from '../store/remove-tree.ts'
+import { syncTree } from '../store/sync-tree.ts'
+import { TreeIndex } from '../store/tree-index.ts'
 import { verifyContent } from '../store/verify.ts'
+import { verifyTree } from '../store/verify-tree.ts'
+import { treePageDecoder } from '../wire/tree.ts'
 
 export interface LocalComponents {
   state: State
   layout: Layout
   clock: Clock
+  limits: Limits
+}
+
+export interface LocalOptions {
+  /** Staging directory of the job. */
+  staging: string
+  /** Whether set-id bits, privileged attributes and owners of a tree are applied. */
+  trustPrivileged: boolean
+  signal: AbortSignal
 }
 
 /** Content that was found on this disk and verified: in its place, or copied to staging. */
 export interface LocalContent {
-  sha256: Digest
+  /** Flat digest of a file. */
+  sha256: Digest | undefined
   staged: boolean
+  privileged: Privileged
+  /** Set-id bits, privileged attributes and owners that the tree does not have here. */
+  dropped: number
 }
 
 /**
@@ -31,49 +52,100 @@ export interface LocalContent {
  * from our receipt that we have it.
  */
 export async function findLocalContent(
-  { state, layout, clock }: LocalComponents,
+  components: LocalComponents,
   image: SealedManifest,
-  options: { staging: string; signal: AbortSignal },
+  options: LocalOptions,
 ): Promise<LocalContent | undefined> {
-  const { content: digest, size } = image.manifest
+  const { state, layout, clock, limits } = components
+  const { content: digest, kind } = image.manifest
   const { signal, staging } = options
-  const recorded = state.images.content(digest)
-  if (recorded === undefined) {
-    const found = await readUnrecorded(layout, digest, { now: clock.now(), signal })
-    return found && { sha256: found.sha256, staged: false }
-  }
-  if (state.images.isPrivate(digest)) return undefined
+  const known = state.images.content(digest)
+  if (known !== undefined && state.images.isPrivate(digest)) return undefined
+  const decodePage = treePageDecoder(limits)
+  const recorded =
+    known ?? (await readUnrecorded(layout, digest, { now: clock.now(), signal, limits, decodePage }))
+  if (recorded === undefined || recorded.kind !== kind) return undefined
   try {
-    if (recorded.inPlace === undefined) {
-      const place = { image: layout.file(digest), index: layout.index(digest) }
-      await verifyContent(place, { digest, size, signal })
-      return { sha256: recorded.sha256, staged: false }
-    }
-    await copyInPlace(layout, recorded, staging)
-    const copy = { image: join(staging, 'image'), index: join(staging, 'index') }
-    await verifyContent(copy, { digest, size, signal })
-    return { sha256: recorded.sha256, staged: true }
+    return recorded.kind === 'tree'
+      ? await findTree(components, recorded, options)
+      : await findFile(layout, recorded, { ...options, verified: known === undefined })
   } catch (error) {
     signal.throwIfAborted()
     const useless =
       error instanceof IngotError || error instanceof RangeError || systemCode(error) === 'ENOENT'
     if (!useless) throw error
-    await rm(staging, { recursive: true, force: true })
+    await removeTree(staging)
     return undefined
   }
 }
 
-async function copyInPlace(layout: Layout, content: StoredContent, staging: string): Promise<void> {
-  const { path, stat: before } = content.inPlace as NonNullable<StoredContent['inPlace']>
-  requireSame(path, before, identityOf(await stat(path, { bigint: true })), 'since it was imported')
-  await rm(staging, { recursive: true, force: true })
-  await mkdir(staging, { mode: 0o700 })
-  await copyFile(layout.index(content.digest), join(staging, 'index'))
-  await copyFile(path, join(staging, 'image'), constants.COPYFILE_FICLONE)
-  const copy = await open(join(staging, 'image'), 'r+')
-  try {
-    await copy.sync()
-  } finally {
-    await copy.close()
+async function findFile(
+  layout: Layout,
+  { digest, size, sha256, inPlace }: StoredContent,
+  { staging, signal, verified }: LocalOptions & { verified: boolean },
+): Promise<LocalContent> {
+  const found = { sha256, privileged: 'none' as const, dropped: 0 }
+  if (inPlace === undefined) {
+    const place = { image: layout.file(digest), index: layout.index(digest) }
+    if (!verified) await verifyContent(place, { digest, size, signal })
+    return { ...found, staged: false }
   }
+  const { path, stat: before } = inPlace
+  requireSame(path, before, identityOf(await stat(path, { bigint: true })), 'since it was imported')
+  await beginCopy(layout, digest, { staging, names: ['index'] })
+  const copy = { image: join(staging, 'image'), index: join(staging, 'index') }
+  await copyFile(path, copy.image, constants.COPYFILE_FICLONE)
+  const file = await open(copy.image, 'r+')
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await verifyContent(copy, { digest, size, signal })
+  return { ...found, staged: true }
+}
+
+/** A tree whose privileged attributes were left out gets them now, when the job is trusted. */
+async function findTree(
+  { layout, limits }: LocalComponents,
+  recorded: StoredContent,
+  { staging, trustPrivileged, signal }: LocalOptions,
+): Promise<LocalContent> {
+  const { digest, inPlace } = recorded
+  const codec = { limits, decodePage: treePageDecoder(limits) }
+  const staged = inPlace !== undefined
+  const directory = staged ? staging : layout.content(digest)
+  if (staged) await beginCopy(layout, digest, { staging, names: ['index', 'leaves'] })
+  const index = await TreeIndex.open(directory, codec)
+  const tree = { index, root: join(directory, 'image'), signal }
+  try {
+    if (staged) {
+      await makeDirectories(tree)
+      await copyTreeFiles(index, { from: inPlace.path, to: tree.root }, { limits, signal })
+      await assembleTree(tree, { trust: trustPrivileged })
+      await syncTree(staging)
+    }
+    const trust = staged ? trustPrivileged : recorded.privileged === 'applied'
+    const { privileged: count } = await verifyTree(directory, { ...codec, digest, trust, signal })
+    if (count > 0 && trustPrivileged && !trust) {
+      await applyPrivileged(tree)
+      await syncTree(directory)
+    }
+    const applied = trust || trustPrivileged
+    const privileged = count === 0 ? 'none' : applied ? 'applied' : 'dropped'
+    return { sha256: undefined, staged, privileged, dropped: applied ? 0 : count }
+  } finally {
+    await index.close()
+  }
+}
+
+/** An empty staging directory with the index of a content. */
+async function beginCopy(
+  layout: Layout,
+  digest: Digest,
+  { staging, names }: { staging: string; names: readonly string[] },
+): Promise<void> {
+  await removeTree(staging)
+  await mkdir(staging, { mode: 0o700 })
+  for (const name of names) await copyFile(join(layout.content(digest), name), join(staging, name))
 }

@@ -1,7 +1,7 @@
-import { rm } from 'node:fs/promises'
 import { IngotError } from '../core/errors.ts'
 import { Tasks } from '../core/tasks.ts'
 import type { Digest } from '../image/digest.ts'
+import { removeTree } from '../store/remove-tree.ts'
 import { finalJobStates, type Job } from '../state/jobs.ts'
 import type { DeclinedWhy } from '../state/declined.ts'
 import type { ReceiptState } from '../image/receipt.ts'
@@ -309,7 +309,7 @@ export class JobQueue {
     const job = state.jobs.byId(id)
     if (job === undefined || finalJobStates.includes(job.state)) return
     this.#settle({ ...job, finishedAt: clock.now() }, { state: 'CANCELLED', told: 'refused', reason })
-    await rm(layout.staging(`job-${id}`), { recursive: true, force: true })
+    await removeTree(layout.staging(`job-${id}`))
     this.#wantedAgain(job)
   }
 

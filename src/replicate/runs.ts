@@ -1,15 +1,15 @@
 import type { Run } from '../wire/content.ts'
 
-/** Leaves of one segment that are to be fetched together, with the digests that they must have (32 bytes each). */
+/** Leaves in a row that are fetched with one request. */
 export interface LeafRun extends Run {
-  segment: number
-  digests: Uint8Array
+  /** Of all its leaves. */
+  bytes: number
 }
 
 /** Runs between the one that finds what is missing and the streams that fetch it; bounded. */
-export class RunQueue {
+export class RunQueue<R extends LeafRun> {
   readonly #most: number
-  readonly #runs: LeafRun[] = []
+  readonly #runs: R[] = []
   #closed = false
   #failure: Error | undefined
   readonly #waiting = new Set<() => void>()
@@ -28,7 +28,7 @@ export class RunQueue {
   }
 
   /** Waits while the queue is full. */
-  async put(run: LeafRun): Promise<void> {
+  async put(run: R): Promise<void> {
     while (this.#runs.length >= this.#most && this.#failure === undefined) await this.#changed()
     this.#throwFailure()
     this.#runs.push(run)
@@ -36,7 +36,7 @@ export class RunQueue {
   }
 
   /** For runs that came back wrong: they go first, and never wait. */
-  putBack(run: LeafRun): void {
+  putBack(run: R): void {
     this.#runs.unshift(run)
     this.#change()
   }
@@ -58,7 +58,7 @@ export class RunQueue {
   }
 
   /** The next run if there is one now. */
-  poll(): LeafRun | undefined {
+  poll(): R | undefined {
     this.#throwFailure()
     const run = this.#runs.shift()
     if (run !== undefined) this.#change()
@@ -66,11 +66,22 @@ export class RunQueue {
   }
 
   /** The next run; undefined when the queue is closed and empty. */
-  async take(): Promise<LeafRun | undefined> {
+  async take(): Promise<R | undefined> {
     for (;;) {
       const run = this.poll()
       if (run !== undefined || this.#closed) return run
       await this.#changed()
     }
   }
+}
+
+/** Ascending numbers as runs of at most `most`. */
+export function toRuns(numbers: readonly number[], most: number): Run[] {
+  const runs: Run[] = []
+  for (const number of numbers) {
+    const last = runs.at(-1)
+    if (last !== undefined && last.first + last.count === number && last.count < most) last.count++
+    else runs.push({ first: number, count: 1 })
+  }
+  return runs
 }

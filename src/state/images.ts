@@ -1,4 +1,4 @@
-import type { FileIdentity, StoredContent } from '../image/content.ts'
+import type { FileIdentity, Privileged, StoredContent } from '../image/content.ts'
 import { fromDigest, type Digest } from '../image/digest.ts'
 import type { OpenManifest, SealedManifest } from '../image/manifest.ts'
 import type { ImageState } from '../image/states.ts'
@@ -168,17 +168,20 @@ export class Images {
     return this.#db.all('SELECT * FROM content').map(toContent)
   }
 
-  /** Inserts, or replaces where the bytes lie. */
+  /** Inserts, or replaces where the bytes lie and how they stand. */
   putContent(content: StoredContent): void {
     this.#db.run(
-      `INSERT INTO content (digest, kind, size, sha256, in_place_path, in_place_stat, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (digest) DO UPDATE SET in_place_path = excluded.in_place_path, in_place_stat = excluded.in_place_stat`,
+      `INSERT INTO content (digest, kind, size, sha256, in_place_path, in_place_stat, privileged, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (digest) DO UPDATE SET in_place_path = excluded.in_place_path, in_place_stat = excluded.in_place_stat,
+         privileged = excluded.privileged`,
       content.digest,
       content.kind,
       content.size,
-      content.sha256,
+      content.sha256 ?? '',
       content.inPlace?.path ?? null,
       content.inPlace === undefined ? null : JSON.stringify(content.inPlace.stat),
+      content.privileged,
       content.createdAt,
     )
   }
@@ -190,9 +193,10 @@ function toContent(row: Row): StoredContent {
     digest: row['digest'] as Digest,
     kind: row['kind'] as 'file' | 'tree',
     size: row['size'] as number,
-    sha256: row['sha256'] as Digest,
+    sha256: row['sha256'] === '' ? undefined : (row['sha256'] as Digest),
     inPlace:
       path === null ? undefined : { path, stat: JSON.parse(row['in_place_stat'] as string) as FileIdentity },
+    privileged: row['privileged'] as Privileged,
     createdAt: row['created_at'] as number,
   }
 }

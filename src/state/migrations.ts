@@ -254,5 +254,9 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
 
   CREATE INDEX audit_time ON audit (time);
+
+  -- How a tree stands to the set-id bits, privileged attributes and owners that its index records.
+  ALTER TABLE content ADD COLUMN privileged TEXT NOT NULL DEFAULT 'none'
+    CHECK (privileged IN ('none', 'dropped', 'applied'));
   `,
 ]

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { renameSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
 import { systemCode } from '../core/errors.ts'
 import type { Digest } from '../image/digest.ts'
 import type { Layout } from './layout.ts'
+import { removeTree } from './remove-tree.ts'
 
 export interface ContentCollectorComponents {
   layout: Layout
@@ -57,6 +57,6 @@ export class ContentCollector {
       if (systemCode(error) === 'ENOENT') return
       throw error
     }
-    await rm(gone, { recursive: true, force: true })
+    await removeTree(gone)
   }
 }

@@ -4,8 +4,8 @@ import type { Digest } from '../image/digest.ts'
 /**
  * Where things lie under the images directory:
  *
- *   content/<hex of the content root>/image    the plain file, 0444
- *   content/<hex of the content root>/index    its content index
+ *   content/<hex of the content root>/image    the plain file, 0444, or the directory tree
+ *   content/<hex of the content root>/index    its content index; beside it `leaves`, `identities` of a tree
  *   staging/<job or import>/…                  not whole yet; never linked
  *   own/<name>, <peer>/<name>                  symlinks to the plain files
  */
@@ -29,7 +29,7 @@ export class Layout {
     return join(this.contents, digest.slice('sha256:'.length))
   }
 
-  /** The plain file of one content that was copied or fetched. */
+  /** The plain file or tree of one content that was copied or fetched. */
   file(digest: Digest): string {
     return join(this.content(digest), 'image')
   }

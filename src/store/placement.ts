@@ -1,16 +1,18 @@
-import { chmod, lstat, mkdir, readdir, rename, rm, symlink, unlink } from 'node:fs/promises'
+import type { Stats } from 'node:fs'
+import { chmod, lstat, mkdir, readdir, rename, symlink, unlink } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { systemCode } from '../core/errors.ts'
 import type { Digest } from '../image/digest.ts'
 import { syncDirectory } from './durable.ts'
 import type { Layout } from './layout.ts'
+import { exchange, hasLibc } from './libc.ts'
+import { removeTree } from './remove-tree.ts'
 
-async function exists(path: string): Promise<boolean> {
+async function lstatIf(path: string): Promise<Stats | undefined> {
   try {
-    await lstat(path)
-    return true
+    return await lstat(path)
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return false
+    if (systemCode(error) === 'ENOENT') return undefined
     throw error
   }
 }
@@ -22,7 +24,9 @@ async function exists(path: string): Promise<boolean> {
  */
 export async function placeContent(layout: Layout, staging: string, digest: Digest): Promise<void> {
   const place = layout.content(digest)
-  if (await exists(join(staging, 'image'))) await chmod(join(staging, 'image'), 0o444)
+  const image = join(staging, 'image')
+  const found = await lstatIf(image)
+  if (found?.isFile() === true) await chmod(image, 0o444)
   await chmod(join(staging, 'index'), 0o444)
   await chmod(staging, 0o755)
   await syncDirectory(staging)
@@ -30,12 +34,37 @@ export async function placeContent(layout: Layout, staging: string, digest: Dige
     await rename(staging, place)
   } catch (error) {
     if (!['ENOTEMPTY', 'EEXIST'].includes(systemCode(error) ?? '')) throw error
-    for (const name of await readdir(staging)) await rename(join(staging, name), join(place, name))
+    for (const name of await readdir(staging)) {
+      if (name === 'image' && found?.isDirectory() === true)
+        await replaceTree(image, join(place, 'image'), found)
+      else await rename(join(staging, name), join(place, name))
+    }
     await syncDirectory(place)
-    await rm(staging, { recursive: true })
+    await removeTree(staging)
   }
   await syncDirectory(layout.contents)
   await syncDirectory(layout.stagings)
+}
+
+/** Puts a tree in the place of another, at once where the system can, and leaves that one where the new one was. */
+async function replaceTree(from: string, to: string, { mode }: Stats): Promise<void> {
+  const old = await lstatIf(to)
+  if (old === undefined) {
+    await movingTree(from, async () => await rename(from, to))
+  } else if (hasLibc) {
+    await movingTree(from, async () => await movingTree(to, async () => exchange(from, to)))
+  } else {
+    const aside = `${from}.old`
+    await movingTree(to, async () => await rename(to, aside))
+    await movingTree(from, async () => await rename(from, to))
+  }
+  await chmod(to, mode & 0o7777)
+}
+
+/** A directory that changes its parent has to be writable, unless root moves it. */
+async function movingTree(path: string, move: () => Promise<void>): Promise<void> {
+  await chmod(path, 0o700)
+  await move()
 }
 
 /** Points the link of an image at its file, atomically, whatever it pointed to before. */

@@ -26,6 +26,8 @@ export class SpaceLedger {
   readonly #floor: number
   /** Bytes that were promised and are not written yet. */
   #promised = 0
+  /** The same of inodes. */
+  #promisedInodes = 0
 
   /** `path` lies on the file system; `floor` is the share of it that stays free. */
   constructor(path: string, floor: number) {
@@ -33,9 +35,16 @@ export class SpaceLedger {
     this.#floor = floor
   }
 
-  /** Throws `no-space` unless `bytes` fit besides what is promised already. */
-  async reserve(bytes: number): Promise<Reservation> {
-    const { bavail, blocks, bsize } = await statfs(this.#path)
+  /** Throws `no-space` unless `bytes`, and for a tree its nodes, fit besides what is promised already. */
+  async reserve(bytes: number, inodes = 0): Promise<Reservation> {
+    const { bavail, blocks, bsize, files, ffree } = await statfs(this.#path)
+    // Some file systems make inodes as they are needed, and say that they have none.
+    if (files > 0 && inodes > ffree - this.#promisedInodes)
+      throw new IngotError(
+        'no-space',
+        `${inodes} files and directories are to be made at ${this.#path}; the file system has room for ${ffree - this.#promisedInodes}`,
+        { hint: 'remove small files there, or put the images on another file system with --images DIR' },
+      )
     const usable = Math.max(0, bavail * bsize - Math.ceil(blocks * bsize * this.#floor) - this.#promised)
     if (bytes > usable) {
       const floor = Math.round(this.#floor * 100)
@@ -47,11 +56,17 @@ export class SpaceLedger {
     }
     let left = bytes
     this.#promised += left
+    this.#promisedInodes += inodes
     const shrinkTo = (remaining: number) => {
       const next = Math.max(0, Math.min(left, remaining))
       this.#promised -= left - next
       left = next
     }
-    return { shrinkTo, release: () => shrinkTo(0) }
+    const release = () => {
+      shrinkTo(0)
+      this.#promisedInodes -= inodes
+      inodes = 0
+    }
+    return { shrinkTo, release }
   }
 }

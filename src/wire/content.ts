@@ -10,12 +10,15 @@ export interface Run {
   count: number
 }
 
-/** What a receiver asks of an image: digests of segments, leaf lists of segments, or leaves. */
-export interface ContentRequest {
-  image: Digest
-  what: 'segments' | 'leafLists' | 'leaves'
-  run: Run
-}
+const runs = ['segments', 'leafLists', 'leaves', 'pages', 'leafDigests'] as const
+
+/**
+ * What a receiver asks of an image. Of a file: digests of segments, leaf lists of segments. Of a tree: the table of its pages,
+ * pages, leaf digests. Of both: leaves.
+ */
+export type ContentRequest =
+  | { image: Digest; what: (typeof runs)[number]; run: Run }
+  | { image: Digest; what: 'pageTable' }
 
 /** The closed list of what can go wrong with a content request. */
 export type ContentCode =
@@ -62,17 +65,19 @@ export const contentErrorCodes: Record<Exclude<ContentCode, 'ok'>, ErrorCode> = 
 export function encodeContentRequest(request: ContentRequest): Uint8Array {
   return encodeMessage(ingot.ContentRequest, {
     image: fromDigest(request.image),
-    [request.what]: request.run,
+    [request.what]: request.what === 'pageTable' ? {} : request.run,
   })
 }
 
 export function decodeContentRequest(bytes: Uint8Array, limits: Limits): ContentRequest {
   const message = decodeMessage(ingot.ContentRequest, bytes, limits.messageBytes)
-  const what = (['segments', 'leafLists', 'leaves'] as const).find((name) => message[name] != null)
+  const image = digestOf(message.image, 'image')
+  if (message.pageTable != null) return { image, what: 'pageTable' }
+  const what = runs.find((name) => message[name] != null)
   if (what === undefined) throw new IngotError('invalid', 'a content request that asks for nothing')
   const run = present(message[what], what)
   return {
-    image: digestOf(message.image, 'image'),
+    image,
     what,
     run: { first: whole(run.first, 'first'), count: whole(run.count, 'count') },
   }

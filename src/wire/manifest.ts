@@ -37,7 +37,8 @@ function encodeManifest(manifest: Manifest): Uint8Array {
     kind: kinds[manifest.kind],
     size: manifest.size,
     content: fromDigest(manifest.content),
-    sha256: fromDigest(manifest.sha256),
+    ...(manifest.sha256 === undefined ? {} : { sha256: fromDigest(manifest.sha256) }),
+    ...(manifest.entries === undefined ? {} : { entries: manifest.entries }),
     ancestors: manifest.ancestors.map(fromDigest),
     createdAt: manifest.createdAt,
   })
@@ -57,6 +58,10 @@ export function sealManifest(manifest: Manifest, sign: Signer, limits: Limits): 
     )
   }
   return { id: imageId(bytes), manifest, bytes, signature: sign('ingot/manifest-signature/1', bytes) }
+}
+
+function isEmpty(bytes: Uint8Array | null | undefined): boolean {
+  return bytes == null || bytes.length === 0
 }
 
 /** Limit, decode, validate. The signature is still to be verified: see verifyManifest. */
@@ -80,7 +85,8 @@ export function openManifest(bytes: Uint8Array, signature: Uint8Array, limits: L
     kind: present(kind, 'kind'),
     size: whole(message.size, 'size'),
     content: digestOf(message.content, 'content'),
-    sha256: digestOf(message.sha256, 'sha256'),
+    sha256: isEmpty(message.sha256) ? undefined : digestOf(message.sha256, 'sha256'),
+    entries: whole(message.entries, 'entries') === 0 ? undefined : whole(message.entries, 'entries'),
     ancestors: listOf(message.ancestors, limits.ancestors, 'ancestors').map((id) =>
       digestOf(id, 'ancestors'),
     ),

@@ -1,8 +1,4 @@
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { defaultLimits } from '../../src/core/limits.ts'
-import { openState } from '../../src/state/state.ts'
-import { openManifest } from '../../src/wire/manifest.ts'
 import { encodeContentAnswer } from '../../src/wire/content.ts'
 import { encodeMessage } from '../../src/wire/decode.ts'
 import { ingot } from '../../src/wire/generated/messages.js'
@@ -257,6 +253,8 @@ describe('journal', () => {
     ['an escape sequence in its version', { imageVersion: '\u001b[2J' }],
     ['a content root of 31 bytes', { content: Buffer.alloc(31) }],
     ['a kind that does not exist', { kind: 7 as ingot.Kind }],
+    ['the SHA-256 of a file, but the kind of a tree', { kind: ingot.Kind.KIND_TREE, entries: 1 }],
+    ['entries, but the kind of a file', { entries: 1 }],
   ]
   test.each(bent)('an image with %s is refused, and the intake goes on', async (_what, bend) => {
     const raw = await RawPeer.start('raw')
@@ -268,27 +266,6 @@ describe('journal', () => {
     const { images } = await victim.client.images({ server: 'raw' })
     expect(images.map(({ name }) => name)).toEqual(['gold'])
     expect(victim.log.some(({ message }) => message === 'refused a journal entry')).toBe(true)
-  })
-
-  test('a directory tree is refused with its reason, which the record and the receipt say', async () => {
-    const raw = await RawPeer.start('raw')
-    serveHonestly(raw)
-    raw.publish('tree', content, { kind: 'tree' })
-    raw.publish('gold', content)
-    const victim = await victimOf(raw)
-    await victim.waitImage('raw/gold')
-    expect(await victim.job('raw/tree')).toBeUndefined()
-    const state = openState(join(victim.home, 'state', 'ingot.db'), (bytes, signature) =>
-      openManifest(bytes, signature, defaultLimits),
-    )
-    try {
-      expect(state.announced.byName(raw.key.peerId, 'tree')).toMatchObject({
-        decision: 'refused',
-        rule: 'directory trees are not known to this version of ingot',
-      })
-    } finally {
-      state.db.close()
-    }
   })
 
   test('a size that does not fit the content root gets no further than the segment digests', async () => {

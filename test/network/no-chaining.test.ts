@@ -40,7 +40,14 @@ test('A–B and B–C imply nothing for A–C: C neither lists, nor is told of, 
   expect((await server('charlie').client.images({})).images.map(({ ref }) => ref)).toEqual([
     'bravo/own-of-bravo',
   ])
-  for (const trace of [made.id, made.content, made.sha256, made.name, server('alpha').peerId, 'alpha']) {
+  for (const trace of [
+    made.id,
+    made.content,
+    made.sha256 ?? '',
+    made.name,
+    server('alpha').peerId,
+    'alpha',
+  ]) {
     expect(await server('charlie').knows(trace), trace).toBe(false)
   }
   expect(await server('alpha').knows(server('charlie').peerId)).toBe(false)

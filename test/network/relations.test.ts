@@ -261,13 +261,15 @@ describe('query peerserver', () => {
     await server('b').subscribeAll('a')
     const third = await server('a').importImage('gold')
     await server('b').waitImage('a/gold')
-    const ours = await server('b').importImage('ours')
-    const theirs = await server('c').importImage('theirs')
+    await server('b').importImage('ours')
+    await server('c').importImage('theirs')
     for (const image of ['a/gold', './ours', 'theirs']) await server('b').subscribeImage('c', image)
     const seen = await server('c').waitPeer('b', ({ theirSubscriptions }) => theirSubscriptions.length === 3)
-    expect(seen.theirSubscriptions.toSorted()).toEqual(
-      ['image ./theirs', 'image b/ours', 'image of another server'],
-    )
+    expect(seen.theirSubscriptions.toSorted()).toEqual([
+      'image ./theirs',
+      'image b/ours',
+      'image of another server',
+    ])
     for (const trace of [third.id, third.name, server('a').peerId]) {
       expect(await server('c').knows(trace), trace).toBe(false)
     }

@@ -73,7 +73,21 @@ const plain = (maxBytes: number) =>
   text(Math.floor(maxBytes / 2)).map((value) => value.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '·'))
 
 export const manifest = (origin: string): Arbitrary<Manifest> =>
+  fc.oneof(
+    manifestWith(origin, { kind: fc.constant('file'), sha256: digest, entries: fc.constant(undefined) }),
+    manifestWith(origin, {
+      kind: fc.constant('tree'),
+      sha256: fc.constant(undefined),
+      entries: fc.integer({ min: 1, max: 2 ** 20 }),
+    }),
+  )
+
+const manifestWith = (
+  origin: string,
+  ofKind: { [K in 'kind' | 'sha256' | 'entries']: Arbitrary<Manifest[K]> },
+): Arbitrary<Manifest> =>
   fc.record({
+    ...ofKind,
     origin: fc.constant(origin),
     name,
     type: name.map((value) => `x-${value.slice(0, 100)}`),
@@ -81,10 +95,8 @@ export const manifest = (origin: string): Arbitrary<Manifest> =>
     version: plain(64),
     description: plain(200),
     labels: fc.dictionary(name, plain(200), { maxKeys: 5, noNullPrototype: true }),
-    kind: fc.constantFrom('file', 'tree'),
     size: fc.integer({ min: 1, max: 16 * 2 ** 40 }),
     content: digest,
-    sha256: digest,
     ancestors: fc.uniqueArray(digest, { maxLength: 5 }),
     createdAt: time,
   })

@@ -60,5 +60,5 @@ export async function stageBytes(
 
 /** The record of a content that lies in the store. */
 export function storedContent(digest: Digest, size: number): StoredContent {
-  return { digest, kind: 'file', size, sha256: digest, inPlace: undefined, createdAt: 0 }
+  return { digest, kind: 'file', size, sha256: digest, inPlace: undefined, privileged: 'none', createdAt: 0 }
 }

@@ -6,7 +6,7 @@ import { open } from 'node:fs/promises'
 export function* randomPieces(length: number, seed: string): Generator<Buffer> {
   const key = createHash('sha256').update(seed).digest()
   const cipher = createCipheriv('aes-256-ctr', key, Buffer.alloc(16))
-  const zeros = Buffer.alloc(1024 * 1024)
+  const zeros = Buffer.alloc(Math.min(length, 1024 * 1024))
   for (let done = 0; done < length; done += zeros.length) {
     yield cipher.update(zeros.subarray(0, Math.min(zeros.length, length - done)))
   }

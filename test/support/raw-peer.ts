@@ -68,7 +68,9 @@ export function rawContent(bytes: Buffer): RawContent {
 }
 
 /** What an honest origin answers. */
-export function honestAnswer(content: RawContent, { what, run }: ContentRequest): Uint8Array {
+export function honestAnswer(content: RawContent, request: ContentRequest): Uint8Array {
+  if (!('run' in request)) return unexpected('a request for what a file does not have')
+  const { what, run } = request
   const part = (from: Buffer, unit: number) => from.subarray(run.first * unit, (run.first + run.count) * unit)
   switch (what) {
     case 'segments':
@@ -77,6 +79,8 @@ export function honestAnswer(content: RawContent, { what, run }: ContentRequest)
       return part(content.leaves, 64 * DIGEST_BYTES)
     case 'leaves':
       return part(content.bytes, LEAF_BYTES)
+    default:
+      return unexpected('a request for what a file does not have')
   }
 }
 

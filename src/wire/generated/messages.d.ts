@@ -24,6 +24,23 @@ export namespace ingot {
         type $Shape = ingot.Run.$Properties;
     }
 
+    interface IPageTable extends ingot.PageTable.$Properties {
+    }
+
+    class PageTable {
+        constructor(properties?: ingot.PageTable.$Properties);
+        $unknowns?: Uint8Array[];
+        static encode(message: ingot.PageTable.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.PageTable & ingot.PageTable.$Shape;
+    }
+
+    namespace PageTable {
+        interface $Properties {
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = ingot.PageTable.$Properties;
+    }
+
     interface IContentRequest extends ingot.ContentRequest.$Properties {
     }
 
@@ -34,7 +51,10 @@ export namespace ingot {
         segments?: (ingot.Run.$Properties|null);
         leafLists?: (ingot.Run.$Properties|null);
         leaves?: (ingot.Run.$Properties|null);
-        what?: ("segments"|"leafLists"|"leaves");
+        pageTable?: (ingot.PageTable.$Properties|null);
+        pages?: (ingot.Run.$Properties|null);
+        leafDigests?: (ingot.Run.$Properties|null);
+        what?: ("segments"|"leafLists"|"leaves"|"pageTable"|"pages"|"leafDigests");
         static encode(message: ingot.ContentRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
         static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.ContentRequest & ingot.ContentRequest.$Shape;
     }
@@ -45,7 +65,10 @@ export namespace ingot {
             segments?: (ingot.Run.$Properties|null);
             leafLists?: (ingot.Run.$Properties|null);
             leaves?: (ingot.Run.$Properties|null);
-            what?: ("segments"|"leafLists"|"leaves");
+            pageTable?: (ingot.PageTable.$Properties|null);
+            pages?: (ingot.Run.$Properties|null);
+            leafDigests?: (ingot.Run.$Properties|null);
+            what?: ("segments"|"leafLists"|"leaves"|"pageTable"|"pages"|"leafDigests");
             $unknowns?: Uint8Array[];
         }
         type $Shape = {
@@ -53,9 +76,12 @@ export namespace ingot {
           segments?: ingot.Run.$Shape|null;
           leafLists?: ingot.Run.$Shape|null;
           leaves?: ingot.Run.$Shape|null;
+          pageTable?: ingot.PageTable.$Shape|null;
+          pages?: ingot.Run.$Shape|null;
+          leafDigests?: ingot.Run.$Shape|null;
           $unknowns?: Uint8Array[];
         } & (
-          ({ what?: undefined; segments?: null; leafLists?: null; leaves?: null }|{ what?: "segments"; segments: ingot.Run.$Shape; leafLists?: null; leaves?: null }|{ what?: "leafLists"; segments?: null; leafLists: ingot.Run.$Shape; leaves?: null }|{ what?: "leaves"; segments?: null; leafLists?: null; leaves: ingot.Run.$Shape })
+          ({ what?: undefined; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null }|{ what?: "segments"; segments: ingot.Run.$Shape; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null }|{ what?: "leafLists"; segments?: null; leafLists: ingot.Run.$Shape; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null }|{ what?: "leaves"; segments?: null; leafLists?: null; leaves: ingot.Run.$Shape; pageTable?: null; pages?: null; leafDigests?: null }|{ what?: "pageTable"; segments?: null; leafLists?: null; leaves?: null; pageTable: ingot.PageTable.$Shape; pages?: null; leafDigests?: null }|{ what?: "pages"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages: ingot.Run.$Shape; leafDigests?: null }|{ what?: "leafDigests"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests: ingot.Run.$Shape })
         );
     }
 
@@ -618,6 +644,7 @@ export namespace ingot {
         sha256: Uint8Array;
         ancestors: Uint8Array[];
         createdAt: number;
+        entries: number;
         static encode(message: ingot.Manifest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
         static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.Manifest & ingot.Manifest.$Shape;
     }
@@ -638,6 +665,7 @@ export namespace ingot {
             sha256?: (Uint8Array|null);
             ancestors?: (Uint8Array[]|null);
             createdAt?: (number|null);
+            entries?: (number|null);
             $unknowns?: Uint8Array[];
         }
         type $Shape = ingot.Manifest.$Properties;
@@ -854,5 +882,113 @@ export namespace ingot {
             $unknowns?: Uint8Array[];
         }
         type $Shape = ingot.SubscriptionsAck.$Properties;
+    }
+
+    enum TreeKind {
+        TREE_KIND_UNSPECIFIED = 0,
+        TREE_KIND_DIRECTORY = 1,
+        TREE_KIND_FILE = 2,
+        TREE_KIND_SYMLINK = 3,
+        TREE_KIND_HARDLINK = 4
+    }
+
+    interface ITreeOwner extends ingot.TreeOwner.$Properties {
+    }
+
+    class TreeOwner {
+        constructor(properties?: ingot.TreeOwner.$Properties);
+        $unknowns?: Uint8Array[];
+        uid: number;
+        gid: number;
+        static encode(message: ingot.TreeOwner.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.TreeOwner & ingot.TreeOwner.$Shape;
+    }
+
+    namespace TreeOwner {
+        interface $Properties {
+            uid?: (number|null);
+            gid?: (number|null);
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = ingot.TreeOwner.$Properties;
+    }
+
+    interface ITreeXattr extends ingot.TreeXattr.$Properties {
+    }
+
+    class TreeXattr {
+        constructor(properties?: ingot.TreeXattr.$Properties);
+        $unknowns?: Uint8Array[];
+        name: Uint8Array;
+        value: Uint8Array;
+        static encode(message: ingot.TreeXattr.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.TreeXattr & ingot.TreeXattr.$Shape;
+    }
+
+    namespace TreeXattr {
+        interface $Properties {
+            name?: (Uint8Array|null);
+            value?: (Uint8Array|null);
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = ingot.TreeXattr.$Properties;
+    }
+
+    interface ITreeEntry extends ingot.TreeEntry.$Properties {
+    }
+
+    class TreeEntry {
+        constructor(properties?: ingot.TreeEntry.$Properties);
+        $unknowns?: Uint8Array[];
+        path: Uint8Array;
+        kind: ingot.TreeKind;
+        mode: number;
+        mtimeSeconds: number;
+        mtimeNanos: number;
+        owner?: (ingot.TreeOwner.$Properties|null);
+        xattrs: ingot.TreeXattr.$Properties[];
+        size: number;
+        digest: Uint8Array;
+        target: Uint8Array;
+        file: number;
+        static encode(message: ingot.TreeEntry.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.TreeEntry & ingot.TreeEntry.$Shape;
+    }
+
+    namespace TreeEntry {
+        interface $Properties {
+            path?: (Uint8Array|null);
+            kind?: (ingot.TreeKind|null);
+            mode?: (number|null);
+            mtimeSeconds?: (number|null);
+            mtimeNanos?: (number|null);
+            owner?: (ingot.TreeOwner.$Properties|null);
+            xattrs?: (ingot.TreeXattr.$Properties[]|null);
+            size?: (number|null);
+            digest?: (Uint8Array|null);
+            target?: (Uint8Array|null);
+            file?: (number|null);
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = ingot.TreeEntry.$Properties;
+    }
+
+    interface ITreePage extends ingot.TreePage.$Properties {
+    }
+
+    class TreePage {
+        constructor(properties?: ingot.TreePage.$Properties);
+        $unknowns?: Uint8Array[];
+        entries: ingot.TreeEntry.$Properties[];
+        static encode(message: ingot.TreePage.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.TreePage & ingot.TreePage.$Shape;
+    }
+
+    namespace TreePage {
+        interface $Properties {
+            entries?: (ingot.TreeEntry.$Properties[]|null);
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = ingot.TreePage.$Properties;
     }
 }

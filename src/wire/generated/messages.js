@@ -173,6 +173,119 @@ export const ingot = $root.ingot = (() => {
         return Run;
     })();
 
+    ingot.PageTable = (function() {
+
+        /**
+         * Properties of a PageTable.
+         * @typedef {Object} ingot.PageTable.$Properties
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a PageTable.
+         * @memberof ingot
+         * @interface IPageTable
+         * @augments ingot.PageTable.$Properties
+         * @deprecated Use ingot.PageTable.$Properties instead.
+         */
+
+        /**
+         * Shape of a PageTable.
+         * @typedef {ingot.PageTable.$Properties} ingot.PageTable.$Shape
+         */
+
+        /**
+         * Constructs a new PageTable.
+         * @memberof ingot
+         * @classdesc Represents a PageTable.
+         * @constructor
+         * @param {ingot.PageTable.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const PageTable = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Encodes the specified PageTable message. Does not implicitly {@link ingot.PageTable.verify|verify} messages.
+         * @function encode
+         * @memberof ingot.PageTable
+         * @static
+         * @param {ingot.PageTable.$Properties} message PageTable message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        PageTable.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a PageTable message from the specified reader or buffer.
+         * @function decode
+         * @memberof ingot.PageTable
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {ingot.PageTable & ingot.PageTable.$Shape} PageTable
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        PageTable.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.ingot.PageTable();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                reader.skipType(tag & 7, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return PageTable;
+    })();
+
     ingot.ContentRequest = (function() {
 
         /**
@@ -182,7 +295,10 @@ export const ingot = $root.ingot = (() => {
          * @property {ingot.Run.$Properties|null} [segments] ContentRequest segments
          * @property {ingot.Run.$Properties|null} [leafLists] ContentRequest leafLists
          * @property {ingot.Run.$Properties|null} [leaves] ContentRequest leaves
-         * @property {"segments"|"leafLists"|"leaves"} [what] ContentRequest what
+         * @property {ingot.PageTable.$Properties|null} [pageTable] ContentRequest pageTable
+         * @property {ingot.Run.$Properties|null} [pages] ContentRequest pages
+         * @property {ingot.Run.$Properties|null} [leafDigests] ContentRequest leafDigests
+         * @property {"segments"|"leafLists"|"leaves"|"pageTable"|"pages"|"leafDigests"} [what] ContentRequest what
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -201,9 +317,12 @@ export const ingot = $root.ingot = (() => {
          *   segments?: ingot.Run.$Shape|null;
          *   leafLists?: ingot.Run.$Shape|null;
          *   leaves?: ingot.Run.$Shape|null;
+         *   pageTable?: ingot.PageTable.$Shape|null;
+         *   pages?: ingot.Run.$Shape|null;
+         *   leafDigests?: ingot.Run.$Shape|null;
          *   $unknowns?: Array.<Uint8Array>;
          * } & (
-         *   ({ what?: undefined; segments?: null; leafLists?: null; leaves?: null }|{ what?: "segments"; segments: ingot.Run.$Shape; leafLists?: null; leaves?: null }|{ what?: "leafLists"; segments?: null; leafLists: ingot.Run.$Shape; leaves?: null }|{ what?: "leaves"; segments?: null; leafLists?: null; leaves: ingot.Run.$Shape })
+         *   ({ what?: undefined; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null }|{ what?: "segments"; segments: ingot.Run.$Shape; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null }|{ what?: "leafLists"; segments?: null; leafLists: ingot.Run.$Shape; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null }|{ what?: "leaves"; segments?: null; leafLists?: null; leaves: ingot.Run.$Shape; pageTable?: null; pages?: null; leafDigests?: null }|{ what?: "pageTable"; segments?: null; leafLists?: null; leaves?: null; pageTable: ingot.PageTable.$Shape; pages?: null; leafDigests?: null }|{ what?: "pages"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages: ingot.Run.$Shape; leafDigests?: null }|{ what?: "leafDigests"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests: ingot.Run.$Shape })
          * )} ingot.ContentRequest.$Shape
          */
 
@@ -254,17 +373,41 @@ export const ingot = $root.ingot = (() => {
          */
         ContentRequest.prototype.leaves = null;
 
+        /**
+         * ContentRequest pageTable.
+         * @member {ingot.PageTable.$Properties|null|undefined} pageTable
+         * @memberof ingot.ContentRequest
+         * @instance
+         */
+        ContentRequest.prototype.pageTable = null;
+
+        /**
+         * ContentRequest pages.
+         * @member {ingot.Run.$Properties|null|undefined} pages
+         * @memberof ingot.ContentRequest
+         * @instance
+         */
+        ContentRequest.prototype.pages = null;
+
+        /**
+         * ContentRequest leafDigests.
+         * @member {ingot.Run.$Properties|null|undefined} leafDigests
+         * @memberof ingot.ContentRequest
+         * @instance
+         */
+        ContentRequest.prototype.leafDigests = null;
+
         // OneOf field names bound to virtual getters and setters
         let $oneOfFields;
 
         /**
          * ContentRequest what.
-         * @member {"segments"|"leafLists"|"leaves"|undefined} what
+         * @member {"segments"|"leafLists"|"leaves"|"pageTable"|"pages"|"leafDigests"|undefined} what
          * @memberof ingot.ContentRequest
          * @instance
          */
         $Object.defineProperty(ContentRequest.prototype, "what", {
-            get: $util.oneOfGetter($oneOfFields = ["segments", "leafLists", "leaves"]),
+            get: $util.oneOfGetter($oneOfFields = ["segments", "leafLists", "leaves", "pageTable", "pages", "leafDigests"]),
             set: $util.oneOfSetter($oneOfFields)
         });
 
@@ -292,6 +435,12 @@ export const ingot = $root.ingot = (() => {
                 $root.ingot.Run.encode(message.leafLists, writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
             if (message.leaves != null && $Object.hasOwnProperty.call(message, "leaves"))
                 $root.ingot.Run.encode(message.leaves, writer.uint32(/* id 4, wireType 2 =*/34).fork(), _depth + 1).ldelim();
+            if (message.pageTable != null && $Object.hasOwnProperty.call(message, "pageTable"))
+                $root.ingot.PageTable.encode(message.pageTable, writer.uint32(/* id 5, wireType 2 =*/42).fork(), _depth + 1).ldelim();
+            if (message.pages != null && $Object.hasOwnProperty.call(message, "pages"))
+                $root.ingot.Run.encode(message.pages, writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
+            if (message.leafDigests != null && $Object.hasOwnProperty.call(message, "leafDigests"))
+                $root.ingot.Run.encode(message.leafDigests, writer.uint32(/* id 7, wireType 2 =*/58).fork(), _depth + 1).ldelim();
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -364,6 +513,27 @@ export const ingot = $root.ingot = (() => {
                             break;
                         message.leaves = $root.ingot.Run.decode(reader, reader.size(), $undefined, _depth + 1, message.leaves);
                         message.what = "leaves";
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 2)
+                            break;
+                        message.pageTable = $root.ingot.PageTable.decode(reader, reader.size(), $undefined, _depth + 1, message.pageTable);
+                        message.what = "pageTable";
+                        continue;
+                    }
+                case 6: {
+                        if (wireType !== 2)
+                            break;
+                        message.pages = $root.ingot.Run.decode(reader, reader.size(), $undefined, _depth + 1, message.pages);
+                        message.what = "pages";
+                        continue;
+                    }
+                case 7: {
+                        if (wireType !== 2)
+                            break;
+                        message.leafDigests = $root.ingot.Run.decode(reader, reader.size(), $undefined, _depth + 1, message.leafDigests);
+                        message.what = "leafDigests";
                         continue;
                     }
                 }
@@ -4129,6 +4299,7 @@ export const ingot = $root.ingot = (() => {
          * @property {Uint8Array|null} [sha256] Manifest sha256
          * @property {Array.<Uint8Array>|null} [ancestors] Manifest ancestors
          * @property {number|null} [createdAt] Manifest createdAt
+         * @property {number|null} [entries] Manifest entries
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -4275,6 +4446,14 @@ export const ingot = $root.ingot = (() => {
         Manifest.prototype.createdAt = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
 
         /**
+         * Manifest entries.
+         * @member {number} entries
+         * @memberof ingot.Manifest
+         * @instance
+         */
+        Manifest.prototype.entries = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+        /**
          * Encodes the specified Manifest message. Does not implicitly {@link ingot.Manifest.verify|verify} messages.
          * @function encode
          * @memberof ingot.Manifest
@@ -4320,6 +4499,8 @@ export const ingot = $root.ingot = (() => {
                     writer.uint32(/* id 13, wireType 2 =*/106).bytes(message.ancestors[i]);
             if (message.createdAt != null && $Object.hasOwnProperty.call(message, "createdAt") && (typeof message.createdAt === "object" ? message.createdAt.low || message.createdAt.high : message.createdAt !== 0))
                 writer.uint32(/* id 14, wireType 0 =*/112).uint64(message.createdAt);
+            if (message.entries != null && $Object.hasOwnProperty.call(message, "entries") && (typeof message.entries === "object" ? message.entries.low || message.entries.high : message.entries !== 0))
+                writer.uint32(/* id 15, wireType 0 =*/120).uint64(message.entries);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -4486,6 +4667,15 @@ export const ingot = $root.ingot = (() => {
                             message.createdAt = value;
                         else
                             delete message.createdAt;
+                        continue;
+                    }
+                case 15: {
+                        if (wireType !== 0)
+                            break;
+                        if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            message.entries = value;
+                        else
+                            delete message.entries;
                         continue;
                     }
                 }
@@ -5966,6 +6156,809 @@ export const ingot = $root.ingot = (() => {
         };
 
         return SubscriptionsAck;
+    })();
+
+    /**
+     * TreeKind enum.
+     * @name ingot.TreeKind
+     * @enum {number}
+     * @property {number} TREE_KIND_UNSPECIFIED=0 TREE_KIND_UNSPECIFIED value
+     * @property {number} TREE_KIND_DIRECTORY=1 TREE_KIND_DIRECTORY value
+     * @property {number} TREE_KIND_FILE=2 TREE_KIND_FILE value
+     * @property {number} TREE_KIND_SYMLINK=3 TREE_KIND_SYMLINK value
+     * @property {number} TREE_KIND_HARDLINK=4 TREE_KIND_HARDLINK value
+     */
+    ingot.TreeKind = (function() {
+        const valuesById = $Object.create(null), values = $Object.create(valuesById);
+        values[valuesById[0] = "TREE_KIND_UNSPECIFIED"] = 0;
+        values[valuesById[1] = "TREE_KIND_DIRECTORY"] = 1;
+        values[valuesById[2] = "TREE_KIND_FILE"] = 2;
+        values[valuesById[3] = "TREE_KIND_SYMLINK"] = 3;
+        values[valuesById[4] = "TREE_KIND_HARDLINK"] = 4;
+        return values;
+    })();
+
+    ingot.TreeOwner = (function() {
+
+        /**
+         * Properties of a TreeOwner.
+         * @typedef {Object} ingot.TreeOwner.$Properties
+         * @property {number|null} [uid] TreeOwner uid
+         * @property {number|null} [gid] TreeOwner gid
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a TreeOwner.
+         * @memberof ingot
+         * @interface ITreeOwner
+         * @augments ingot.TreeOwner.$Properties
+         * @deprecated Use ingot.TreeOwner.$Properties instead.
+         */
+
+        /**
+         * Shape of a TreeOwner.
+         * @typedef {ingot.TreeOwner.$Properties} ingot.TreeOwner.$Shape
+         */
+
+        /**
+         * Constructs a new TreeOwner.
+         * @memberof ingot
+         * @classdesc Represents a TreeOwner.
+         * @constructor
+         * @param {ingot.TreeOwner.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const TreeOwner = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * TreeOwner uid.
+         * @member {number} uid
+         * @memberof ingot.TreeOwner
+         * @instance
+         */
+        TreeOwner.prototype.uid = 0;
+
+        /**
+         * TreeOwner gid.
+         * @member {number} gid
+         * @memberof ingot.TreeOwner
+         * @instance
+         */
+        TreeOwner.prototype.gid = 0;
+
+        /**
+         * Encodes the specified TreeOwner message. Does not implicitly {@link ingot.TreeOwner.verify|verify} messages.
+         * @function encode
+         * @memberof ingot.TreeOwner
+         * @static
+         * @param {ingot.TreeOwner.$Properties} message TreeOwner message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        TreeOwner.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.uid != null && $Object.hasOwnProperty.call(message, "uid") && message.uid !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.uid);
+            if (message.gid != null && $Object.hasOwnProperty.call(message, "gid") && message.gid !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.gid);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a TreeOwner message from the specified reader or buffer.
+         * @function decode
+         * @memberof ingot.TreeOwner
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {ingot.TreeOwner & ingot.TreeOwner.$Shape} TreeOwner
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        TreeOwner.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.ingot.TreeOwner();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.uid = value;
+                        else
+                            delete message.uid;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.gid = value;
+                        else
+                            delete message.gid;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return TreeOwner;
+    })();
+
+    ingot.TreeXattr = (function() {
+
+        /**
+         * Properties of a TreeXattr.
+         * @typedef {Object} ingot.TreeXattr.$Properties
+         * @property {Uint8Array|null} [name] TreeXattr name
+         * @property {Uint8Array|null} [value] TreeXattr value
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a TreeXattr.
+         * @memberof ingot
+         * @interface ITreeXattr
+         * @augments ingot.TreeXattr.$Properties
+         * @deprecated Use ingot.TreeXattr.$Properties instead.
+         */
+
+        /**
+         * Shape of a TreeXattr.
+         * @typedef {ingot.TreeXattr.$Properties} ingot.TreeXattr.$Shape
+         */
+
+        /**
+         * Constructs a new TreeXattr.
+         * @memberof ingot
+         * @classdesc Represents a TreeXattr.
+         * @constructor
+         * @param {ingot.TreeXattr.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const TreeXattr = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * TreeXattr name.
+         * @member {Uint8Array} name
+         * @memberof ingot.TreeXattr
+         * @instance
+         */
+        TreeXattr.prototype.name = $util.newBuffer([]);
+
+        /**
+         * TreeXattr value.
+         * @member {Uint8Array} value
+         * @memberof ingot.TreeXattr
+         * @instance
+         */
+        TreeXattr.prototype.value = $util.newBuffer([]);
+
+        /**
+         * Encodes the specified TreeXattr message. Does not implicitly {@link ingot.TreeXattr.verify|verify} messages.
+         * @function encode
+         * @memberof ingot.TreeXattr
+         * @static
+         * @param {ingot.TreeXattr.$Properties} message TreeXattr message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        TreeXattr.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name.length)
+                writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.name);
+            if (message.value != null && $Object.hasOwnProperty.call(message, "value") && message.value.length)
+                writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.value);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a TreeXattr message from the specified reader or buffer.
+         * @function decode
+         * @memberof ingot.TreeXattr
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {ingot.TreeXattr & ingot.TreeXattr.$Shape} TreeXattr
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        TreeXattr.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.ingot.TreeXattr();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.name = value;
+                        else
+                            delete message.name;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.value = value;
+                        else
+                            delete message.value;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return TreeXattr;
+    })();
+
+    ingot.TreeEntry = (function() {
+
+        /**
+         * Properties of a TreeEntry.
+         * @typedef {Object} ingot.TreeEntry.$Properties
+         * @property {Uint8Array|null} [path] TreeEntry path
+         * @property {ingot.TreeKind|null} [kind] TreeEntry kind
+         * @property {number|null} [mode] TreeEntry mode
+         * @property {number|null} [mtimeSeconds] TreeEntry mtimeSeconds
+         * @property {number|null} [mtimeNanos] TreeEntry mtimeNanos
+         * @property {ingot.TreeOwner.$Properties|null} [owner] TreeEntry owner
+         * @property {Array.<ingot.TreeXattr.$Properties>|null} [xattrs] TreeEntry xattrs
+         * @property {number|null} [size] TreeEntry size
+         * @property {Uint8Array|null} [digest] TreeEntry digest
+         * @property {Uint8Array|null} [target] TreeEntry target
+         * @property {number|null} [file] TreeEntry file
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a TreeEntry.
+         * @memberof ingot
+         * @interface ITreeEntry
+         * @augments ingot.TreeEntry.$Properties
+         * @deprecated Use ingot.TreeEntry.$Properties instead.
+         */
+
+        /**
+         * Shape of a TreeEntry.
+         * @typedef {ingot.TreeEntry.$Properties} ingot.TreeEntry.$Shape
+         */
+
+        /**
+         * Constructs a new TreeEntry.
+         * @memberof ingot
+         * @classdesc Represents a TreeEntry.
+         * @constructor
+         * @param {ingot.TreeEntry.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const TreeEntry = function (properties) {
+            this.xattrs = [];
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * TreeEntry path.
+         * @member {Uint8Array} path
+         * @memberof ingot.TreeEntry
+         * @instance
+         */
+        TreeEntry.prototype.path = $util.newBuffer([]);
+
+        /**
+         * TreeEntry kind.
+         * @member {ingot.TreeKind} kind
+         * @memberof ingot.TreeEntry
+         * @instance
+         */
+        TreeEntry.prototype.kind = 0;
+
+        /**
+         * TreeEntry mode.
+         * @member {number} mode
+         * @memberof ingot.TreeEntry
+         * @instance
+         */
+        TreeEntry.prototype.mode = 0;
+
+        /**
+         * TreeEntry mtimeSeconds.
+         * @member {number} mtimeSeconds
+         * @memberof ingot.TreeEntry
+         * @instance
+         */
+        TreeEntry.prototype.mtimeSeconds = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+
+        /**
+         * TreeEntry mtimeNanos.
+         * @member {number} mtimeNanos
+         * @memberof ingot.TreeEntry
+         * @instance
+         */
+        TreeEntry.prototype.mtimeNanos = 0;
+
+        /**
+         * TreeEntry owner.
+         * @member {ingot.TreeOwner.$Properties|null|undefined} owner
+         * @memberof ingot.TreeEntry
+         * @instance
+         */
+        TreeEntry.prototype.owner = null;
+
+        /**
+         * TreeEntry xattrs.
+         * @member {Array.<ingot.TreeXattr.$Properties>} xattrs
+         * @memberof ingot.TreeEntry
+         * @instance
+         */
+        TreeEntry.prototype.xattrs = $util.emptyArray;
+
+        /**
+         * TreeEntry size.
+         * @member {number} size
+         * @memberof ingot.TreeEntry
+         * @instance
+         */
+        TreeEntry.prototype.size = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+        /**
+         * TreeEntry digest.
+         * @member {Uint8Array} digest
+         * @memberof ingot.TreeEntry
+         * @instance
+         */
+        TreeEntry.prototype.digest = $util.newBuffer([]);
+
+        /**
+         * TreeEntry target.
+         * @member {Uint8Array} target
+         * @memberof ingot.TreeEntry
+         * @instance
+         */
+        TreeEntry.prototype.target = $util.newBuffer([]);
+
+        /**
+         * TreeEntry file.
+         * @member {number} file
+         * @memberof ingot.TreeEntry
+         * @instance
+         */
+        TreeEntry.prototype.file = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+        /**
+         * Encodes the specified TreeEntry message. Does not implicitly {@link ingot.TreeEntry.verify|verify} messages.
+         * @function encode
+         * @memberof ingot.TreeEntry
+         * @static
+         * @param {ingot.TreeEntry.$Properties} message TreeEntry message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        TreeEntry.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.path != null && $Object.hasOwnProperty.call(message, "path") && message.path.length)
+                writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.path);
+            if (message.kind != null && $Object.hasOwnProperty.call(message, "kind") && message.kind !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).int32(message.kind);
+            if (message.mode != null && $Object.hasOwnProperty.call(message, "mode") && message.mode !== 0)
+                writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.mode);
+            if (message.mtimeSeconds != null && $Object.hasOwnProperty.call(message, "mtimeSeconds") && (typeof message.mtimeSeconds === "object" ? message.mtimeSeconds.low || message.mtimeSeconds.high : message.mtimeSeconds !== 0))
+                writer.uint32(/* id 4, wireType 0 =*/32).sint64(message.mtimeSeconds);
+            if (message.mtimeNanos != null && $Object.hasOwnProperty.call(message, "mtimeNanos") && message.mtimeNanos !== 0)
+                writer.uint32(/* id 5, wireType 0 =*/40).uint32(message.mtimeNanos);
+            if (message.owner != null && $Object.hasOwnProperty.call(message, "owner"))
+                $root.ingot.TreeOwner.encode(message.owner, writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
+            if (message.xattrs != null && message.xattrs.length)
+                for (let i = 0; i < message.xattrs.length; ++i)
+                    $root.ingot.TreeXattr.encode(message.xattrs[i], writer.uint32(/* id 7, wireType 2 =*/58).fork(), _depth + 1).ldelim();
+            if (message.size != null && $Object.hasOwnProperty.call(message, "size") && (typeof message.size === "object" ? message.size.low || message.size.high : message.size !== 0))
+                writer.uint32(/* id 8, wireType 0 =*/64).uint64(message.size);
+            if (message.digest != null && $Object.hasOwnProperty.call(message, "digest") && message.digest.length)
+                writer.uint32(/* id 9, wireType 2 =*/74).bytes(message.digest);
+            if (message.target != null && $Object.hasOwnProperty.call(message, "target") && message.target.length)
+                writer.uint32(/* id 10, wireType 2 =*/82).bytes(message.target);
+            if (message.file != null && $Object.hasOwnProperty.call(message, "file") && (typeof message.file === "object" ? message.file.low || message.file.high : message.file !== 0))
+                writer.uint32(/* id 11, wireType 0 =*/88).uint64(message.file);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a TreeEntry message from the specified reader or buffer.
+         * @function decode
+         * @memberof ingot.TreeEntry
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {ingot.TreeEntry & ingot.TreeEntry.$Shape} TreeEntry
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        TreeEntry.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.ingot.TreeEntry();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.path = value;
+                        else
+                            delete message.path;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.int32())
+                            message.kind = value;
+                        else
+                            delete message.kind;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.mode = value;
+                        else
+                            delete message.mode;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 0)
+                            break;
+                        if (typeof (value = reader.sint64()) === "object" ? value.low || value.high : value !== 0)
+                            message.mtimeSeconds = value;
+                        else
+                            delete message.mtimeSeconds;
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.mtimeNanos = value;
+                        else
+                            delete message.mtimeNanos;
+                        continue;
+                    }
+                case 6: {
+                        if (wireType !== 2)
+                            break;
+                        message.owner = $root.ingot.TreeOwner.decode(reader, reader.size(), $undefined, _depth + 1, message.owner);
+                        continue;
+                    }
+                case 7: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.xattrs && message.xattrs.length))
+                            message.xattrs = [];
+                        message.xattrs.push($root.ingot.TreeXattr.decode(reader, reader.size(), $undefined, _depth + 1));
+                        continue;
+                    }
+                case 8: {
+                        if (wireType !== 0)
+                            break;
+                        if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            message.size = value;
+                        else
+                            delete message.size;
+                        continue;
+                    }
+                case 9: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.digest = value;
+                        else
+                            delete message.digest;
+                        continue;
+                    }
+                case 10: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.target = value;
+                        else
+                            delete message.target;
+                        continue;
+                    }
+                case 11: {
+                        if (wireType !== 0)
+                            break;
+                        if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            message.file = value;
+                        else
+                            delete message.file;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return TreeEntry;
+    })();
+
+    ingot.TreePage = (function() {
+
+        /**
+         * Properties of a TreePage.
+         * @typedef {Object} ingot.TreePage.$Properties
+         * @property {Array.<ingot.TreeEntry.$Properties>|null} [entries] TreePage entries
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a TreePage.
+         * @memberof ingot
+         * @interface ITreePage
+         * @augments ingot.TreePage.$Properties
+         * @deprecated Use ingot.TreePage.$Properties instead.
+         */
+
+        /**
+         * Shape of a TreePage.
+         * @typedef {ingot.TreePage.$Properties} ingot.TreePage.$Shape
+         */
+
+        /**
+         * Constructs a new TreePage.
+         * @memberof ingot
+         * @classdesc Represents a TreePage.
+         * @constructor
+         * @param {ingot.TreePage.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const TreePage = function (properties) {
+            this.entries = [];
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * TreePage entries.
+         * @member {Array.<ingot.TreeEntry.$Properties>} entries
+         * @memberof ingot.TreePage
+         * @instance
+         */
+        TreePage.prototype.entries = $util.emptyArray;
+
+        /**
+         * Encodes the specified TreePage message. Does not implicitly {@link ingot.TreePage.verify|verify} messages.
+         * @function encode
+         * @memberof ingot.TreePage
+         * @static
+         * @param {ingot.TreePage.$Properties} message TreePage message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        TreePage.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.entries != null && message.entries.length)
+                for (let i = 0; i < message.entries.length; ++i)
+                    $root.ingot.TreeEntry.encode(message.entries[i], writer.uint32(/* id 1, wireType 2 =*/10).fork(), _depth + 1).ldelim();
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a TreePage message from the specified reader or buffer.
+         * @function decode
+         * @memberof ingot.TreePage
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {ingot.TreePage & ingot.TreePage.$Shape} TreePage
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        TreePage.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.ingot.TreePage();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.entries && message.entries.length))
+                            message.entries = [];
+                        message.entries.push($root.ingot.TreeEntry.decode(reader, reader.size(), $undefined, _depth + 1));
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return TreePage;
     })();
 
     return ingot;

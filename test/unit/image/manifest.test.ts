@@ -39,7 +39,7 @@ describe('a manifest is valid', () => {
       { version: '', description: '', labels: {}, ancestors: [] },
     ],
     ['without bytes', { size: 0, content: emptyRoot }],
-    ['of a tree without bytes', { kind: 'tree', size: 0 }],
+    ['of a tree without bytes', { kind: 'tree', size: 0, sha256: undefined, entries: 1 }],
     [
       'at every limit',
       {

@@ -47,6 +47,21 @@ describe('opening', () => {
     expect(keys(db)).toEqual(['old'])
   })
 
+  test('contents of a version without trees have nothing privileged', async () => {
+    const path = join(await tempDir(), 'state.db')
+    const raw = new DatabaseSync(path)
+    raw.exec(migrations[0] as string)
+    raw.exec(`INSERT INTO content (digest, kind, size, sha256, created_at) VALUES ('d', 'file', 7, 's', 5);
+      PRAGMA user_version = 1`)
+    raw.close()
+    expect(open(path).get('SELECT digest, size, sha256, privileged FROM content')).toEqual({
+      digest: 'd',
+      size: 7,
+      sha256: 's',
+      privileged: 'none',
+    })
+  })
+
   test('refuses the database of a newer ingot, says what to do, and does not hold it', async () => {
     const path = join(await tempDir(), 'state.db')
     new Database(path).close()

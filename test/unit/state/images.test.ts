@@ -21,6 +21,7 @@ beforeAll(async () => {
     size: image.manifest.size,
     sha256: image.manifest.sha256,
     inPlace: undefined,
+    privileged: 'none',
     createdAt: 1,
   }
 })

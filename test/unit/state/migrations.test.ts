@@ -89,7 +89,7 @@ function rowsOfVersion1(): Record<string, Record<string, string | number | Uint8
         digest: manifest.content,
         kind: 'file',
         size: manifest.size,
-        sha256: manifest.sha256,
+        sha256: manifest.sha256 ?? '',
         in_place_path: '/srv/disk.raw',
         in_place_stat: '{"inode":"1:2"}',
         created_at: 1,

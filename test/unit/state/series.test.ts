@@ -19,7 +19,8 @@ function stateWithImages(): State {
   const state = testState()
   for (const sealed of images) {
     const { name, content, size, sha256 } = sealed.manifest
-    state.images.putContent({ digest: content, kind: 'file', size, sha256, inPlace: undefined, createdAt: 1 })
+    const here = { kind: 'file', inPlace: undefined, privileged: 'none', createdAt: 1 } as const
+    state.images.putContent({ digest: content, size, sha256, ...here })
     state.images.insert({ name, sealed, state: 'PUBLISHED', private: false, enabledAt: 1 })
   }
   state.series.add('web', 1)

@@ -98,11 +98,14 @@ describe('there and back comes', () => {
   })
 
   test('a request for content', () => {
-    const requests = fc.record({
-      image: arbitrary.digest,
-      what: fc.constantFrom('segments', 'leafLists', 'leaves'),
-      run: fc.record({ first: arbitrary.number, count: arbitrary.number32 }),
-    })
+    const requests: Arbitrary<content.ContentRequest> = fc.oneof(
+      fc.record({
+        image: arbitrary.digest,
+        what: fc.constantFrom('segments', 'leafLists', 'leaves', 'pages', 'leafDigests'),
+        run: fc.record({ first: arbitrary.number, count: arbitrary.number32 }),
+      }),
+      fc.record({ image: arbitrary.digest, what: fc.constant('pageTable') }),
+    )
     roundTrips(requests, content.encodeContentRequest, (bytes) => content.decodeContentRequest(bytes, limits))
   })
 

@@ -5,10 +5,11 @@ import { isAbsolute, join } from 'node:path'
 import { IngotError, fileError, systemCode } from '../core/errors.ts'
 import type { Limits } from '../core/limits.ts'
 import { toDigest, type Digest } from '../image/digest.ts'
-import type { FileIdentity } from '../image/content.ts'
+import type { FileIdentity, Privileged } from '../image/content.ts'
 import {
   LEAF_BYTES,
   SEGMENT_BYTES,
+  dataRuns,
   isZero,
   leafDigest,
   segmentCount,
@@ -21,6 +22,20 @@ import { IndexFile } from '../store/index-file.ts'
 import type { Layout } from '../store/layout.ts'
 import type { Reservation, SpaceLedger } from '../store/space.ts'
 
+/** A content that was read whole: its index, and its copy unless in place, wait in `staging` for their final place. */
+export interface ImportedContent {
+  staging: string
+  kind: 'file' | 'tree'
+  digest: Digest
+  /** Flat digest of a file. */
+  sha256: Digest | undefined
+  size: number
+  /** Entries of a tree. */
+  entries: number | undefined
+  inPlace: { path: string; stat: FileIdentity } | undefined
+  privileged: Privileged
+}
+
 /** What an import works with. */
 export interface ImportComponents {
   layout: Layout
@@ -29,22 +44,13 @@ export interface ImportComponents {
 }
 
 export interface ImportOptions {
-  /** Absolute path of the file. */
+  /** Absolute path of the file or directory. */
   path: string
-  /** Register the file where it lies. */
+  /** Register it where it lies. */
   inPlace: boolean
   signal: AbortSignal
   /** Called with the bytes done so far. */
   onProgress: (done: number, total: number) => void
-}
-
-/** A file that was read whole: its index, and its copy unless in place, wait in `staging` for their final place. */
-export interface ImportedFile {
-  staging: string
-  digest: Digest
-  sha256: Digest
-  size: number
-  inPlace: { path: string; stat: FileIdentity } | undefined
 }
 
 /**
@@ -54,7 +60,7 @@ export interface ImportedFile {
 export async function importFile(
   components: ImportComponents,
   options: ImportOptions,
-): Promise<ImportedFile> {
+): Promise<ImportedContent> {
   const { layout, space, limits } = components
   const { path, inPlace } = options
   if (!isAbsolute(path)) throw new IngotError('usage', `the path ${path} is not absolute`)
@@ -68,10 +74,13 @@ export async function importFile(
     requireSame(path, before, identityOf(await stat(path, { bigint: true })), 'while it was imported')
     return {
       staging,
+      kind: 'file',
       digest,
       sha256,
       size: before.size,
+      entries: undefined,
       inPlace: inPlace ? { path, stat: before } : undefined,
+      privileged: 'none',
     }
   } catch (error) {
     await rm(staging, { recursive: true, force: true })
@@ -162,7 +171,7 @@ async function readSource(
 }
 
 /** Clones the file where the file system can; true when it did. */
-async function clone(from: string, to: string): Promise<boolean> {
+export async function clone(from: string | Buffer, to: string | Buffer): Promise<boolean> {
   try {
     await copyFile(from, to, constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL)
     return true
@@ -212,10 +221,10 @@ async function hashInto(
       reading = read(segment + 1)
       reading.catch(() => {}) // awaited by the next round, or by the end
       flat.update(bytes)
-      const { list, runs } = hashLeaves(bytes)
+      const list = hashLeaves(bytes)
       segments.push(segmentDigest(size, segment, list))
       await writing // and so the buffer of two segments ago is free for the next read
-      writing = writeSegment(options, { segment, bytes, list, runs })
+      writing = writeSegment(options, { segment, bytes, list })
       writing.catch(() => {}) // awaited by the next round, or by the end
       onProgress(Math.min(size, (segment + 1) * SEGMENT_BYTES), size)
     }
@@ -227,37 +236,23 @@ async function hashInto(
   return { digest: await index.root(), sha256: toDigest(flat.digest()) }
 }
 
-/** Bytes of a segment that are not zero leaves, as ranges. */
-interface DataRun {
-  from: number
-  to: number
-}
-
-/** Leaf digests of a segment, one after the other, and where its data lies. */
-function hashLeaves(bytes: Buffer): { list: Buffer; runs: DataRun[] } {
+/** Leaf digests of bytes that begin at a leaf, one after the other. */
+export function hashLeaves(bytes: Buffer): Buffer {
   const leaves: Buffer[] = []
-  const runs: DataRun[] = []
   for (let at = 0; at < bytes.length; at += LEAF_BYTES) {
     const leaf = bytes.subarray(at, at + LEAF_BYTES)
-    if (isZero(leaf)) {
-      leaves.push(zeroLeafDigest(leaf.length))
-      continue
-    }
-    leaves.push(leafDigest(leaf))
-    const last = runs.at(-1)
-    if (last?.to === at) last.to = at + leaf.length
-    else runs.push({ from: at, to: at + leaf.length })
+    leaves.push(isZero(leaf) ? zeroLeafDigest(leaf.length) : leafDigest(leaf))
   }
-  return { list: Buffer.concat(leaves), runs }
+  return Buffer.concat(leaves)
 }
 
 /** Writes the leaf list of a segment, and its data where the file is copied; zero leaves stay holes. */
 async function writeSegment(
   { copy, index }: { copy: FileHandle | undefined; index: IndexFile },
-  { segment, bytes, list, runs }: { segment: number; bytes: Buffer; list: Buffer; runs: DataRun[] },
+  { segment, bytes, list }: { segment: number; bytes: Buffer; list: Buffer },
 ): Promise<void> {
   await index.writeLeafLists(segment, list)
   if (copy === undefined) return
-  for (const { from, to } of runs)
+  for (const { from, to } of dataRuns(bytes))
     await writeAll(copy, bytes.subarray(from, to), segment * SEGMENT_BYTES + from)
 }

@@ -1,0 +1,187 @@
+import { join } from 'node:path'
+import type { StoredContent } from '../image/content.ts'
+import type { Digest } from '../image/digest.ts'
+import type { SealedManifest } from '../image/manifest.ts'
+import type { Links } from '../net/links.ts'
+import { assembleTree } from '../store/assemble.ts'
+import { placeContent } from '../store/placement.ts'
+import { removeTree } from '../store/remove-tree.ts'
+import type { Reservation, SpaceLedger } from '../store/space.ts'
+import { StagedFile } from '../store/staging.ts'
+import { verifyContent } from '../store/verify.ts'
+import { treePageDecoder } from '../wire/tree.ts'
+import { Fetch, type FetchComponents } from './fetch.ts'
+import { FileTarget } from './fetch-file.ts'
+import { TreeFault, TreeTarget } from './fetch-tree.ts'
+import { findLocalContent, type LocalComponents, type LocalOptions } from './local.ts'
+import type { LeafRun } from './runs.ts'
+import type { Needs, Target } from './target.ts'
+
+export interface ObtainComponents extends LocalComponents {
+  links: Links
+  space: SpaceLedger
+}
+
+export interface ObtainOptions extends LocalOptions {
+  peerId: string
+  image: SealedManifest
+  /** All of it was found on this disk. */
+  onLocal: () => void
+  /** It has to be fetched. */
+  onFetching: () => void
+  /** All bytes are here; what is left is this server's work. */
+  onEnabling: () => void
+  onWrongLeaf: () => void
+  /** Called often: bytes that are here and verified, and bytes received in this attempt. */
+  onProgress: (done: number, wire: number) => void
+}
+
+/** A content in its place, or why the origin's manifest is not true. */
+export type Obtained = { content: StoredContent; dropped: number } | { fault: string }
+
+/** Brings the content of one image into its place: from this disk, or from the origin. */
+export class Obtain {
+  readonly #components: ObtainComponents
+  readonly #options: ObtainOptions
+
+  constructor(components: ObtainComponents, options: ObtainOptions) {
+    this.#components = components
+    this.#options = options
+  }
+
+  async run(): Promise<Obtained> {
+    const { layout, clock, state } = this.#components
+    const { image, staging } = this.#options
+    const { content: digest, size, kind } = image.manifest
+    // A tree that is here with its privileged attributes keeps them, also when it has to be fetched again.
+    const trustPrivileged =
+      this.#options.trustPrivileged || state.images.content(digest)?.privileged === 'applied'
+    const local = await findLocalContent(this.#components, image, { ...this.#options, trustPrivileged })
+    if (local !== undefined) this.#options.onLocal()
+    const found =
+      local ?? (kind === 'tree' ? await this.#fetchTree(trustPrivileged) : await this.#fetchFile())
+    if ('fault' in found) return found
+    const { sha256, privileged, dropped } = found
+    if (sha256 !== image.manifest.sha256) {
+      if (local === undefined) await this.#requireIntact()
+      return { fault: `the origin signed ${image.manifest.sha256} as SHA-256 of the file; it is ${sha256}` }
+    }
+    if (local === undefined || local.staged) await placeContent(layout, staging, digest)
+    const createdAt = clock.now()
+    return { content: { digest, kind, size, sha256, inPlace: undefined, privileged, createdAt }, dropped }
+  }
+
+  /** Before the origin is blamed: throws `wrong-content`, and begins anew, when the staged file was damaged on this disk. */
+  async #requireIntact(): Promise<void> {
+    const { image, staging, signal } = this.#options
+    const { content: digest, size } = image.manifest
+    const staged = { image: join(staging, 'image'), index: join(staging, 'index') }
+    try {
+      await verifyContent(staged, { digest, size, signal })
+    } catch (error) {
+      await removeTree(staging)
+      throw error
+    }
+  }
+
+  /** Fetches what is missing of a file into staging; resolves to the flat digest of the assembled file. */
+  async #fetchFile(): Promise<Found> {
+    const { limits } = this.#components
+    const { image, staging, signal, onFetching, onEnabling } = this.#options
+    const { size, content } = image.manifest
+    onFetching()
+    const space = new Space(this.#components.space)
+    const staged = await StagedFile.open(staging, size)
+    try {
+      await this.#fetch(new FileTarget(staged, { image: image.id, content, limits }), space)
+      onEnabling()
+      return { sha256: await staged.complete(signal), privileged: 'none', dropped: 0 }
+    } finally {
+      space.release()
+      await staged.close()
+    }
+  }
+
+  /** Fetches what is missing of a tree into staging, and assembles it. */
+  async #fetchTree(trust: boolean): Promise<Found | { fault: string }> {
+    const { limits, layout } = this.#components
+    const { image, staging, signal, onFetching, onEnabling } = this.#options
+    const { size, content, entries = 0 } = image.manifest
+    onFetching()
+    const space = new Space(this.#components.space)
+    const target = new TreeTarget({
+      image: image.id,
+      content,
+      size,
+      entries,
+      staging,
+      place: layout.file(content),
+      limits,
+      decodePage: treePageDecoder(limits),
+      signal,
+      reserveIndex: async (bytes) => await space.reserve({ bytes, inodes: 4 }),
+    })
+    try {
+      await this.#fetch(target, space)
+      onEnabling()
+      const { index, image: root } = target.staged
+      const privileged = target.privileged
+      await assembleTree({ index, root, signal }, { trust })
+      await target.staged.seal()
+      return privileged === 0
+        ? { sha256: undefined, privileged: 'none', dropped: 0 }
+        : { sha256: undefined, privileged: trust ? 'applied' : 'dropped', dropped: trust ? 0 : privileged }
+    } catch (error) {
+      if (error instanceof TreeFault) return { fault: error.message }
+      throw error
+    } finally {
+      space.release()
+      await target.close()
+    }
+  }
+
+  async #fetch<R extends LeafRun>(target: Target<R>, space: Space): Promise<void> {
+    const { links, limits } = this.#components
+    const { peerId, image, signal, onWrongLeaf, onProgress } = this.#options
+    const components: FetchComponents = {
+      links,
+      limits,
+      onWrongLeaf,
+      reserve: async (needs) => await space.reserve(needs),
+      onProgress: (done, wire) => {
+        space.shrinkTo(image.manifest.size - done)
+        onProgress(done, wire)
+      },
+    }
+    await new Fetch(components, { peerId, image: image.id }, target, signal).run()
+  }
+}
+
+interface Found {
+  sha256: Digest | undefined
+  privileged: StoredContent['privileged']
+  dropped: number
+}
+
+/** What one attempt reserved. */
+class Space {
+  readonly #ledger: SpaceLedger
+  readonly #reserved: Reservation[] = []
+
+  constructor(ledger: SpaceLedger) {
+    this.#ledger = ledger
+  }
+
+  async reserve({ bytes, inodes }: Needs): Promise<void> {
+    this.#reserved.push(await this.#ledger.reserve(bytes, inodes))
+  }
+
+  /** Bytes of content that are still to be written: the last that was reserved. */
+  shrinkTo(bytes: number): void {
+    this.#reserved.at(-1)?.shrinkTo(bytes)
+  }
+
+  release(): void {
+    for (const reservation of this.#reserved.splice(0)) reservation.release()
+  }
+}

@@ -1,0 +1,33 @@
+import type { ContentStream } from '../net/content.ts'
+import type { LeafRun } from './runs.ts'
+
+/** Opens a stream to the origin for `work` and ends it. */
+export type WithStream = <T>(work: (stream: ContentStream) => Promise<T>) => Promise<T>
+
+/** What finding what is missing comes to. */
+export interface Findings<R extends LeafRun> {
+  /** These are to be fetched; waits while enough are. */
+  put(run: R): Promise<void>
+  /** So many bytes are here, or need not travel. */
+  found(bytes: number): void
+}
+
+/** Space that a content still needs, at most. */
+export interface Needs {
+  bytes: number
+  inodes: number
+}
+
+/** A content on its way here: what of it is missing, and where its bytes go. There is one for files and one for trees. */
+export interface Target<R extends LeafRun> {
+  /** Brings what is needed of the index here, verified; resolves to the space that the rest needs. */
+  prepare(withStream: WithStream): Promise<Needs>
+  /** Finds what is missing, in order. */
+  plan(findings: Findings<R>, withStream: WithStream): Promise<void>
+  /** How many leaves of an answer do not verify. */
+  wrongLeaves(run: R, bytes: Buffer): number
+  /** Writes what verified, and notes what became whole. */
+  accept(run: R, bytes: Buffer): Promise<void>
+  /** Makes durable what was accepted, then the record that claims it. */
+  checkpoint(): Promise<void>
+}
