@@ -117,7 +117,7 @@ export class Subscriber {
         'conflict',
         `there are ${held.length} subscriptions on ${peer.name}; no more are taken`,
         {
-          hint: 'end one with \"ingot uninstantiate image\", or raise limits.subscriptionsPeer in ingot.toml',
+          hint: 'end one with "ingot uninstantiate image", or raise limits.subscriptionsPeer in ingot.toml',
         },
       )
     }
