@@ -74,13 +74,13 @@ const declinedRules = {
 /** Why an image that a selector wants is not taken. */
 function refusalOf(
   state: State,
-  { peer, sealed }: AnnouncedImage,
+  { peer, sealed, ordinal }: AnnouncedImage,
   { maxBytes }: Subscription,
 ): string | undefined {
   const declined = state.declined.get(peer, sealed.id)
   if (declined !== undefined) return declinedRules[declined.why]
   if (maxBytes !== undefined && state.images.byId(sealed.id) === undefined) {
-    const taken = state.images.bytesOf(peer) + state.jobs.bytesUnderWay(peer, sealed.id)
+    const taken = state.images.bytesOf(peer) + state.jobs.bytesBefore(peer, { image: sealed.id, ordinal })
     if (taken + sealed.manifest.size > maxBytes) return `max-bytes: more than ${maxBytes} bytes of this peer`
   }
   return undefined

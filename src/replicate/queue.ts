@@ -5,7 +5,7 @@ import { removeTree } from '../store/remove-tree.ts'
 import { finalJobStates, type Job } from '../state/jobs.ts'
 import type { DeclinedWhy } from '../state/declined.ts'
 import type { ReceiptState } from '../image/receipt.ts'
-import { decide } from './decide.ts'
+import { decide, decideAll } from './decide.ts'
 import { JobRun, cancelled, paused, type JobComponents } from './job.ts'
 import { prune } from './prune.ts'
 import { nextJob, type Running } from './schedule.ts'
@@ -98,7 +98,7 @@ export class JobQueue {
     this.#tasks.run(`job ${job.id}`, async () => {
       try {
         await new JobRun(this.#components, job, stop.signal).run()
-        this.#wantedAgain(job)
+        this.#afterEnd(job)
         await this.prune(job.peer)
       } catch (error) {
         // Not even the failure could be recorded (a full disk, say): its row still says that it runs.
@@ -310,16 +310,24 @@ export class JobQueue {
     if (job === undefined || finalJobStates.includes(job.state)) return
     this.#settle({ ...job, finishedAt: clock.now() }, { state: 'CANCELLED', told: 'refused', reason })
     await removeTree(layout.staging(`job-${id}`))
-    this.#wantedAgain(job)
+    this.#afterEnd(job)
   }
 
-  /** An image that became wanted again while its job was still being cancelled gets a new one. */
-  #wantedAgain({ id, peer, image }: Job): void {
+  /**
+   * After a job that brought nothing: its image gets a new one where it became wanted again while the job was still being
+   * cancelled, and what had no room beside it may have room now.
+   */
+  #afterEnd({ id, peer, image }: Job): void {
     const { state } = this.#components
-    if (state.jobs.byId(id)?.state !== 'CANCELLED') return
-    const announced = state.announced.get(peer, image)
-    if (announced?.status !== 'announced' || announced.decision !== 'wanted') return
-    state.db.transaction(() => decide(this.#components, announced))
+    const ended = state.jobs.byId(id)?.state
+    if (ended !== 'CANCELLED' && ended !== 'FAILED') return
+    if (state.subscriptions.list(peer).some(({ maxBytes }) => maxBytes !== undefined)) {
+      state.db.transaction(() => decideAll(this.#components, peer))
+    } else {
+      const announced = state.announced.get(peer, image)
+      if (announced?.status !== 'announced' || announced.decision !== 'wanted') return
+      state.db.transaction(() => decide(this.#components, announced))
+    }
     this.kick()
   }
 }

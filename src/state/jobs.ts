@@ -179,12 +179,18 @@ export class Jobs {
       .map(toJob)
   }
 
-  /** Bytes of the images of all jobs of a peer that are not final, but for those of one image. */
-  bytesUnderWay(peer: string, except: Digest): number {
+  /**
+   * Bytes of a peer's images that are wanted and under way and go before one of them: all of them while that one has no job, else
+   * those that were announced earlier.
+   */
+  bytesBefore(peer: string, { image, ordinal }: { image: Digest; ordinal: number }): number {
+    const earlier = this.liveOf(peer, image) === undefined ? Number.MAX_SAFE_INTEGER : ordinal
     return this.#db.get(
-      `SELECT coalesce(sum(bytes_total), 0) AS n FROM job WHERE peer = ? AND image <> ? AND ${live}`,
+      `SELECT coalesce(sum(bytes_total), 0) AS n FROM job JOIN announced USING (peer, image)
+       WHERE peer = ? AND image <> ? AND decision = 'wanted' AND announced.ordinal < ? AND job.${live}`,
       peer,
-      except,
+      image,
+      earlier,
     )?.['n'] as number
   }
 
