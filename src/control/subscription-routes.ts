@@ -66,7 +66,7 @@ export function subscriptionRoutes(app: FastifyInstance, context: RouteContext):
       const subject = `${peer.name} ${selectorText(selector)}`
       const plan = dryRun
         ? subscriber.plan(peer, wish)
-        : await audited('instantiate image', subject, () => subscriber.subscribe(peer, wish))
+        : await audited('instantiate image', subject, async () => await subscriber.subscribe(peer, wish))
       return present.plan(plan, { server: peer.name, selector, dryRun })
     },
   )

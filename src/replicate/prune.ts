@@ -21,6 +21,7 @@ export async function prune(components: RemoveComponents, peerId: string): Promi
       return matchSelector(selector, candidate).matches && !evaluate(standings, candidate).wanted
     })
     for (const image of old) {
+      if (state.images.byId(image.sealed.id) === undefined) continue // it went while another one did
       const reason = `keep ${subscription.keep}`
       const subject = `${state.peers.byId(peerId)?.name ?? peerId}/${image.name} (${reason})`
       try {

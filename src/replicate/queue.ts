@@ -127,7 +127,10 @@ export class JobQueue {
       if (job === undefined || state.announced.get(peerId, image)?.status === 'announced') continue
       this.#tasks.run(`cancel job ${job.id}`, async () => await this.#cancel(job.id, 'withdrawn'))
     }
-    this.#tasks.run(`unwanted jobs of ${peerId}`, async () => void (await this.cancelUnwanted(peerId)))
+    this.#tasks.run(`what is not wanted of ${peerId}`, async () => {
+      await this.cancelUnwanted(peerId)
+      await this.prune(peerId)
+    })
     this.kick()
     this.#components.onReceipt(peerId)
   }

@@ -62,10 +62,12 @@ export class Subscriber {
   }
 
   /** Adds the selector to the union of this peer's, or changes its options, and takes what matches now. Returns the plan. */
-  subscribe(peer: Peer, wish: Wish): Plan {
-    const { state } = this.#components
+  async subscribe(peer: Peer, wish: Wish): Promise<Plan> {
+    const { state, queue } = this.#components
     const plan = state.db.durably(() => this.#apply(peer, wish))
+    await queue.cancelUnwanted(peer.id)
     this.#changed(peer, 'added')
+    await queue.prune(peer.id)
     return plan
   }
 
