@@ -168,9 +168,16 @@ export class Subscriber {
         plan.notTaken.push({ image: sealed, reason: rule })
         continue
       }
+      const isHere = state.images.byId(sealed.id) !== undefined
+      const job = state.jobs.latest(peer.id, sealed.id)
+      if (job?.state === 'FAILED' && !isHere) {
+        const reason = `its job failed; "ingot retry job --job ${job.id}" tries it again`
+        plan.notTaken.push({ image: sealed, reason })
+        continue
+      }
       const here = contents.has(content)
       contents.add(content)
-      plan.images.push({ image: sealed, here: state.images.byId(sealed.id) !== undefined, bytes: size })
+      plan.images.push({ image: sealed, here: isHere, bytes: size })
       if (here) plan.bytesHere += size
       else plan.bytesToMove += size
     }
