@@ -43,14 +43,13 @@ export function subscriptionRoutes(app: FastifyInstance, context: RouteContext):
     return resolve(peer, body)
   }
 
-  /** What is asked for over what the subscription says already. */
+  /** What is asked for over what the subscription says already; without --new-only also what was there before. */
   const wishOf = (peer: Peer, selector: Selector, body: SubscribeBody): Wish => {
     const held = state.subscriptions.get(peer.id, selectorText(selector))
-    const wish = { selector, newOnly: false, ...defaultOptions, ...held, ...optionsOf(body) }
-    if (body.newOnly !== undefined) wish.newOnly = body.newOnly
+    const wish = { ...defaultOptions, ...held, ...optionsOf(body) }
     requireLine(selector, wish.keep)
-    const { newOnly, landAs, keep, maxBytes, priority, trustPrivileged } = wish
-    return { selector, newOnly, landAs, keep, maxBytes, priority, trustPrivileged }
+    const { landAs, keep, maxBytes, priority, trustPrivileged } = wish
+    return { selector, newOnly: body.newOnly ?? false, landAs, keep, maxBytes, priority, trustPrivileged }
   }
 
   app.post(
