@@ -9,7 +9,7 @@ import type { ImageRecord } from '../state/images.ts'
 import type { RouteContext } from './context.ts'
 import type { ExplainDocument, ImageDocument } from './documents.ts'
 import { answerWithProgress } from './progress.ts'
-import { findAnnounced, refOf, requireHere, requireImage } from './resolve.ts'
+import { findAnnounced, findTakenBack, refOf, requireHere, requireImage } from './resolve.ts'
 import { AdoptBody, ExplainQuery, ImageBody, PromoteBody } from './schema.ts'
 
 /** What becomes of images: promote, adopt, delete, verify, explain. */
@@ -69,7 +69,10 @@ export function lifecycleRoutes(app: FastifyInstance, context: RouteContext): vo
   app.get('/v1/images/explain', { schema: { querystring: ExplainQuery } }, (request): ExplainDocument => {
     const query = request.query as ExplainQuery
     const peer = state.peers.require(query.server)
-    const { id } = findAnnounced(context, query.image, peer) ?? requireImage(context, query.image, peer.id)
+    const { id } =
+      findAnnounced(context, query.image, peer) ??
+      findTakenBack(context, query.image, peer) ??
+      requireImage(context, query.image, peer.id)
     const announced = state.announced.get(peer.id, id)
     if (announced === undefined) {
       throw new IngotError('not-found', `${peer.name} never announced ${query.image}`, {

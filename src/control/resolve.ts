@@ -78,10 +78,26 @@ export function findAnnounced(
   ref: string,
   peer: { id: string; name: string },
 ): SealedManifest | undefined {
-  const name = ref.startsWith(`${peer.name}/`) ? ref.slice(peer.name.length + 1) : ref
-  if (!isDigest(ref)) return state.announced.byName(peer.id, name)?.sealed
+  if (!isDigest(ref)) return state.announced.byName(peer.id, nameAt(peer, ref))?.sealed
   const announced = state.announced.get(peer.id, ref)
   return announced?.status === 'announced' ? announced.sealed : undefined
+}
+
+/** What a peer announced under that name or id and has taken back since; of several the newest. */
+export function findTakenBack(
+  { state }: ResolveComponents,
+  ref: string,
+  peer: { id: string; name: string },
+): SealedManifest | undefined {
+  const known = isDigest(ref)
+    ? state.announced.get(peer.id, ref)
+    : state.announced.lastByName(peer.id, nameAt(peer, ref))
+  return known?.sealed
+}
+
+/** The name without the peer's before it. */
+function nameAt(peer: { name: string }, ref: string): string {
+  return ref.startsWith(`${peer.name}/`) ? ref.slice(peer.name.length + 1) : ref
 }
 
 /** An image that is here: own or replica. Throws `not-found`. */

@@ -80,6 +80,16 @@ export class Announced {
     return row && this.#toAnnounced(row)
   }
 
+  /** The newest image that the peer announced under that name, now or once. */
+  lastByName(peer: string, name: string): AnnouncedImage | undefined {
+    const row = this.#db.get(
+      'SELECT * FROM announced WHERE peer = ? AND name = ? ORDER BY ordinal DESC LIMIT 1',
+      peer,
+      name,
+    )
+    return row && this.#toAnnounced(row)
+  }
+
   /** Images of that name that any peer announces now. */
   named(name: string): AnnouncedImage[] {
     return this.#db
