@@ -139,14 +139,24 @@ function publish(components: EventComponents, taken: TakenEvent, image: SealedMa
 
 /** Takes an image out of what the peer announces; whoever has it keeps it, and is warned. */
 function retract(
-  { state, events, logger }: EventComponents,
+  components: EventComponents,
   { peerId, gone }: TakenEvent,
   { image, status }: { image: Digest; status: 'withdrawn' | 'deleted' },
 ): void {
+  const { state } = components
   if (state.announced.get(peerId, image) === undefined) return
   state.announced.setStatus(peerId, image, status)
   state.announcedSeries.removeImage(peerId, image)
   gone.push(image)
+  warnTakenBack(components, peerId, { image, status })
+}
+
+/** Warns of an image that its origin does not announce any more, where a replica of it is here. */
+export function warnTakenBack(
+  { state, events, logger }: EventComponents,
+  peerId: string,
+  { image, status }: { image: Digest; status: 'withdrawn' | 'deleted' },
+): void {
   const replica = state.images.byId(image)
   if (replica === undefined) return
   const ref = `${state.peers.byId(peerId)?.name ?? peerId}/${replica.name}`

@@ -14,7 +14,14 @@ import { askHead, openJournal, type JournalStream } from '../net/journal.ts'
 import type { Link, Links } from '../net/links.ts'
 import { decodeEvent } from '../wire/journal.ts'
 import { decideAll } from './decide.ts'
-import { JournalFault, applyEvent, usageOf, type EventComponents, type Usage } from './events.ts'
+import {
+  JournalFault,
+  applyEvent,
+  usageOf,
+  warnTakenBack,
+  type EventComponents,
+  type Usage,
+} from './events.ts'
 
 export interface IntakeComponents extends EventComponents {
   links: Links
@@ -247,6 +254,7 @@ export class Intake {
       for (const image of state.announced.sweep(peerId)) {
         state.announcedSeries.removeImage(peerId, image)
         gone.push(image)
+        warnTakenBack(this.#components, peerId, { image, status: 'withdrawn' })
       }
       state.announcedSeries.sweep(peerId)
     })

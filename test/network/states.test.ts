@@ -283,3 +283,25 @@ test('content stays as long as an image stands on it', async () => {
   await a.client.deleteImage('two')
   expect(await a.list('images', 'content')).toEqual([])
 })
+
+test('what a renewed journal does not announce any more counts as withdrawn, and who has it is warned', async () => {
+  const { server, peer } = await createNetwork(['a', 'b'])
+  await peer('a', 'b')
+  const [a, b] = [server('a'), server('b')]
+  await b.subscribeAll('a')
+  const made = await a.importImage('gold', small)
+  await b.waitImage('a/gold')
+  await b.stop()
+  await a.client.promoteImage({ image: 'gold', state: 'TESTABLE' })
+  await a.client.renewJournal(true)
+  await b.start()
+  await waitFor(async () => (await b.client.peers({ server: 'a' })).peers[0]?.fault, { what: 'the fault' })
+  const events = await b.follow()
+  await b.client.acceptPeer('a')
+  await waitFor(() => events.find(({ status }) => status === 'withdrawn'), { what: 'the event' })
+  expect(events).toContainEqual(
+    expect.objectContaining({ image: made.id, ref: 'a/gold', status: 'withdrawn' }),
+  )
+  expect(b.log.some(({ level, fields }) => level === 'warn' && fields['image'] === 'a/gold')).toBe(true)
+  expect(await imageOf(b, 'a/gold')).toMatchObject({ status: 'enabled', atOrigin: 'withdrawn' })
+})
