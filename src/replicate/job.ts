@@ -106,7 +106,7 @@ export class JobRun {
   async #arrive(image: SealedManifest, namesake: ImageRecord | undefined): Promise<void> {
     const { state, events, logger, collector, onReceipt } = this.#components
     const { content: digest, size } = image.manifest
-    const { name, landAs, peer, replaces } = this.#job
+    const { name, peer, replaces } = this.#job
     if (namesake !== undefined && namesake.sealed.manifest.content !== digest && !replaces) {
       this.#enter('CONFLICT', 'another image of this name is here')
       this.#note(image, 'refused', 'another image of this name is held')
@@ -120,6 +120,7 @@ export class JobRun {
     const replaced = state.images.byName(image.manifest.origin, name)
     if (replaced?.sealed.id !== namesake?.sealed.id)
       throw new IngotError('conflict', 'its name was taken meanwhile')
+    const { landAs } = state.jobs.require(this.#job.id) // its subscription may have changed while the content came
     await enable(this.#components, { image, name, content, landAs, replaced }, () => this.#finish(image))
     if (replaced !== undefined) await collector.collect(replaced.sealed.manifest.content)
     this.#emit()
