@@ -113,6 +113,9 @@ export class Links {
     throw new IngotError(
       'peer-unreachable',
       `no link to the peer now${state.state === 'down' ? `: ${state.reason}` : ''}`,
+      {
+        hint: 'try again when the link is up; "ingot query peerserver" shows it, "ingot doctor" what to look at',
+      },
     )
   }
 

@@ -118,9 +118,7 @@ export class Subscriber {
       throw new IngotError(
         'conflict',
         `there are ${held.length} subscriptions on ${peer.name}; no more are taken`,
-        {
-          hint: 'end one with "ingot uninstantiate image", or raise limits.subscriptionsPeer in ingot.toml',
-        },
+        { hint: '"ingot uninstantiate image" ends one; --all takes every image of the peer' },
       )
     }
     const before = this.#announced(peer)
