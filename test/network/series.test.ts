@@ -1,11 +1,14 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { defaultLimits } from '../../src/core/limits.ts'
-import { fromDigest } from '../../src/image/digest.ts'
+import { fromDigest, toDigest } from '../../src/image/digest.ts'
+import type { KnownEvent } from '../../src/image/journal.ts'
 import { openState } from '../../src/state/state.ts'
+import { encodeEvent } from '../../src/wire/journal.ts'
 import { openManifest } from '../../src/wire/manifest.ts'
-import { writeSparseFile } from '../support/files.ts'
+import { randomBytes, writeSparseFile } from '../support/files.ts'
 import { createNetwork, type TestServer } from '../support/network.ts'
+import { RawPeer, honestAnswer, rawContent } from '../support/raw-peer.ts'
 import { tempDir } from '../support/temp-dir.ts'
 
 const small = { length: 1000 }
@@ -268,4 +271,31 @@ test('an import into a series that is deleted meanwhile fails, and leaves nothin
   await deleted
   expect(await a.enabled()).toEqual([])
   for (const folder of ['staging', 'content']) expect(await a.list('images', folder), folder).toEqual([])
+})
+
+test('what a peer tells of series that cannot be is refused, and the intake goes on', async () => {
+  const { server } = await createNetwork(['b'], { seriesPeer: 1, seriesMembersPeer: 1 })
+  const b = server('b')
+  const raw = await RawPeer.start('raw')
+  const content = rawContent(randomBytes(1000, 'content'))
+  raw.onContent = (request) => ({ code: 'ok', payload: honestAnswer(content, request) })
+  const tell = (event: KnownEvent) => raw.append(encodeEvent(event))
+  const one = raw.publish('one', content)
+  const two = raw.publish('two', content)
+  const nobody = toDigest(randomBytes(32, 'nobody'))
+  tell({ type: 'series-inserted', series: 's', image: one.id, place: 1 }) // not created
+  tell({ type: 'series-created', series: 's' })
+  tell({ type: 'series-inserted', series: 's', image: nobody, place: 1 }) // not announced
+  tell({ type: 'series-inserted', series: 's', image: one.id, place: 2 })
+  tell({ type: 'series-inserted', series: 's', image: two.id, place: 3 }) // too many
+  tell({ type: 'series-created', series: 't' }) // too many
+  raw.publish('last', content)
+  await raw.registerOn(b, 'raw')
+  await b.subscribe('raw', { kind: 'series', series: 's' })
+  await b.waitImage('raw/one')
+  expect(await b.announcedBy('raw')).toEqual(['one', 'two', 'last'])
+  expect((await b.client.series({ server: 'raw' })).series.map(({ name }) => name)).toEqual(['s'])
+  expect(await b.seriesOf('s', 'raw')).toEqual(['one'])
+  expect((await b.client.audit({ operation: 'refuse entry' })).audit).toHaveLength(4)
+  expect((await b.client.peers({ server: 'raw' })).peers[0]?.fault).toBeNull()
 })
