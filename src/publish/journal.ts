@@ -143,15 +143,17 @@ export class Journal implements JournalSource {
    * only after their peers came again: whoever calls this ends the links.
    */
   renew(announce: (append: Append) => void): void {
-    const { settings, journal } = this.#components.state
-    const former = this.#former()
+    const { state, clock } = this.#components
+    const { settings, journal } = state
     const before = this.#journalId
     const next = newJournalId()
+    const since = Math.max(clock.now(), this.head().time, this.#time('journal-heard'))
     try {
       this.publish((append) => {
-        settings.set('former-journals', JSON.stringify([...former, before]))
+        settings.set('journal-since', String(since))
         settings.set('journal-id', next)
         settings.remove('journal-fault')
+        settings.remove('journal-heard')
         journal.clear()
         this.#journalId = next
         announce(append)
@@ -162,21 +164,27 @@ export class Journal implements JournalSource {
     }
   }
 
-  /** Journal ids that were given up. */
-  #former(): string[] {
-    return JSON.parse(this.#components.state.settings.get('former-journals') ?? '[]') as string[]
+  /** A time among the settings, milliseconds since 1970; 0 when there is none. */
+  #time(setting: 'journal-since' | 'journal-heard'): number {
+    return Number(this.#components.state.settings.get(setting) ?? 0)
   }
 
   /**
    * Takes note of a head of our own journal that a peer holds. One that we signed and do not have means that this server was
-   * restored from a backup: then it stops publishing, so that its journal never forks.
+   * restored from a backup: then it stops publishing, so that its journal never forks. Not so for heads of other journals from
+   * before this one began: those were given up with the renewal, also those that this server does not know any more.
    */
   heardOf(held: Head, peer: string): void {
     const { selfId, state } = this.#components
     if (this.contains(held) || !verifyHead(held, selfId)) return
-    if (this.isFaulty || this.#former().includes(held.journalId)) return
-    const what = held.journalId === this.#journalId ? 'its journal' : 'a later journal of it'
-    state.settings.set('journal-fault', `${peer} holds entry ${held.seq} of ${what}, which is not here`)
+    const isCurrent = held.journalId === this.#journalId
+    if (!isCurrent && held.time <= this.#time('journal-since')) return
+    const what = isCurrent ? 'its journal' : 'a later journal of it'
+    const fault = `${peer} holds entry ${held.seq} of ${what}, which is not here`
+    state.db.transaction(() => {
+      state.settings.set('journal-heard', String(Math.max(held.time, this.#time('journal-heard'))))
+      if (!this.isFaulty) state.settings.set('journal-fault', fault)
+    })
   }
 }
 
