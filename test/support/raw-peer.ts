@@ -20,7 +20,7 @@ import { Gate } from '../../src/net/gate.ts'
 import { Host, type ChannelHandler } from '../../src/net/host.ts'
 import { ContentStream, serveContent, type ContentReply } from '../../src/net/content.ts'
 import type { Links } from '../../src/net/links.ts'
-import { serveJournal } from '../../src/net/journal.ts'
+import { openJournal, serveJournal } from '../../src/net/journal.ts'
 import { serveReceipts } from '../../src/net/receipt.ts'
 import { serveSubscriptions } from '../../src/net/subscriptions.ts'
 import type { Receipt } from '../../src/image/receipt.ts'
@@ -151,7 +151,7 @@ export class RawPeer {
         source: {
           head: () => peer.head(),
           contains: () => true,
-          after: (seq, limit) => peer.entries.filter((entry) => entry.seq > seq).slice(0, limit),
+          after: (seq, limit) => peer.entries.slice(seq, seq + limit),
           changed: async (_seq, signal) => await peer.#changed(signal),
         },
       })
@@ -225,7 +225,7 @@ export class RawPeer {
   }
 
   /** The signed head of this peer's journal. */
-  head(): Head {
+  head = (): Head => {
     const last = this.entries.at(-1)
     const cursor = { journalId: this.journalId, seq: last?.seq ?? 0, time: last?.time ?? 0 }
     const hash = last === undefined ? genesisHash(this.journalId) : entryHash(last)
@@ -297,15 +297,33 @@ export class RawPeer {
     return this.#connection
   }
 
+  /** Reads the first entries of the journal of a server, as they are sent. */
+  async readJournal(server: TestServer, count: number): Promise<JournalEntry[]> {
+    const connection = await this.connect(server)
+    const signal = AbortSignal.timeout(10_000)
+    const links = this.#linksOver(connection, signal)
+    const stream = await openJournal(links, server.peerId, { cursor: undefined, limits: this.limits, signal })
+    const entries: JournalEntry[] = []
+    for await (const entry of stream.entries) {
+      entries.push(entry)
+      if (entries.length === count) break
+    }
+    return entries
+  }
+
   /** Dials a server and opens a stream on which its content can be asked for. */
   async contentStream(server: TestServer): Promise<ContentStream> {
     const connection = await this.connect(server)
     const signal = AbortSignal.timeout(60_000)
-    const links = {
+    const links = this.#linksOver(connection, signal)
+    return await ContentStream.open(links, server.peerId, { limits: this.limits, signal })
+  }
+
+  #linksOver(connection: Connection, signal: AbortSignal): Links {
+    return {
       open: async (_peerId: string, protocol: string) =>
         await this.host.openChannel(connection, protocol, signal),
     } as unknown as Links
-    return await ContentStream.open(links, server.peerId, { limits: this.limits, signal })
   }
 }
 
