@@ -1,7 +1,10 @@
 import type { Database } from './database.ts'
 
-/** `former-journals`: a JSON list of the journal ids that were given up. */
-type Key = 'server-name' | 'journal-id' | 'journal-fault' | 'former-journals'
+/**
+ * `journal-since`: heads of other journals of ours up to that time were given up with the last renewal. `journal-heard`: the
+ * latest time of a head of ours that a peer holds and that is not here. Milliseconds since 1970.
+ */
+type Key = 'server-name' | 'journal-id' | 'journal-fault' | 'journal-since' | 'journal-heard'
 
 /** Single facts about this server. */
 export class Settings {
