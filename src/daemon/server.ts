@@ -39,6 +39,7 @@ import { Layout } from '../store/layout.ts'
 import { SpaceLedger } from '../store/space.ts'
 import { PROTOCOL_VERSION } from '../wire/hello.ts'
 import { openManifest } from '../wire/manifest.ts'
+import type { OpenManifest } from '../image/manifest.ts'
 import type { Config } from './config.ts'
 import { groupId } from './groups.ts'
 import { lockHome, prepareHome, unlockHome } from './home.ts'
@@ -129,11 +130,8 @@ export class Server {
     this.#stops.push(async () => await unlockHome(home, lock))
 
     const { peerId: selfId, privateKey, sign } = await loadIdentity(paths.key)
-    const state = openState(
-      paths.database,
-      (bytes, signature) => openManifest(bytes, signature, limits),
-      limits,
-    )
+    const open: OpenManifest = (bytes, signature) => openManifest(bytes, signature, limits)
+    const state = openState(paths.database, open, limits)
     this.#stops.push(() => state.db.close())
     const name = serverName(state, this.#config.name)
     const layout = new Layout(images)

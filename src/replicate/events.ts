@@ -164,9 +164,14 @@ export function warnTakenBack(
   events.emit({ type: 'image', image, ref, status })
 }
 
-function refuse({ state, clock, logger }: EventComponents, { peerId, seq }: TakenEvent, why: string): void {
+function refuse(
+  { state, events, clock, logger }: EventComponents,
+  { peerId, seq }: TakenEvent,
+  why: string,
+): void {
   const peer = state.peers.byId(peerId)?.name ?? peerId
   logger.warn({ peer, seq, why }, 'refused a journal entry')
-  const subject = `${peer} entry ${seq}`
-  state.audit.add({ time: clock.now(), operation: 'refuse entry', subject, outcome: why })
+  const record = { operation: 'refuse entry', subject: `${peer} entry ${seq}`, outcome: why }
+  state.audit.add({ time: clock.now(), ...record })
+  events.emit({ type: 'audit', ...record })
 }

@@ -9,7 +9,7 @@ import { removeReplica, type RemoveComponents } from './remove.ts'
  * old.
  */
 export async function prune(components: RemoveComponents, peerId: string): Promise<void> {
-  const { state, clock, logger } = components
+  const { state, events, clock, logger } = components
   const standings = standingsOf(state, peerId)
   for (const { selector, kept, subscription } of standings) {
     if (kept === undefined || kept.size === 0) continue
@@ -24,12 +24,13 @@ export async function prune(components: RemoveComponents, peerId: string): Promi
       if (state.images.byId(image.sealed.id) === undefined) continue // it went while another one did
       const reason = `keep ${subscription.keep}`
       const subject = `${state.peers.byId(peerId)?.name ?? peerId}/${image.name} (${reason})`
+      const record = { operation: 'delete image', subject, outcome: 'done' }
       try {
         await removeReplica(components, image, {
           reason,
-          also: () =>
-            state.audit.add({ time: clock.now(), operation: 'delete image', subject, outcome: 'done' }),
+          also: () => state.audit.add({ time: clock.now(), ...record }),
         })
+        events.emit({ type: 'audit', ...record })
       } catch (error) {
         logger.error({ image: subject, error: describeError(error) }, 'could not let an old replica go')
       }

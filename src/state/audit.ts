@@ -23,30 +23,27 @@ export interface AuditFilter {
   limit: number
 }
 
-/** The log is held to its bound with the first record, and then once in so many. */
-const TRIM_EVERY = 1_000
-
 /** Every operation that changed something, with its outcome. */
 export class Audit {
   readonly #db: Database
   readonly #most: number
-  #added = 0
 
-  /** `most`: records that are kept; the oldest go. */
+  /** `most`: records that are kept. */
   constructor(db: Database, most: number) {
     this.#db = db
     this.#most = most
   }
 
+  /** Adds a record; the oldest goes when there are too many. */
   add(record: AuditRecord): void {
-    this.#db.run(
+    const { id } = this.#db.run(
       'INSERT INTO audit (time, operation, subject, outcome) VALUES (?, ?, ?, ?)',
       record.time,
       record.operation,
       record.subject,
       record.outcome,
     )
-    if (this.#added++ % TRIM_EVERY === 0) this.trim()
+    this.#db.run('DELETE FROM audit WHERE id <= ?', id - this.#most)
   }
 
   /** The newest that fit, oldest first. */
@@ -69,10 +66,5 @@ export class Audit {
       limit,
     )
     return rows.reverse() as unknown as AuditRecord[]
-  }
-
-  /** Forgets the oldest, so that at most `most` are left. */
-  trim(most = this.#most): void {
-    this.#db.run('DELETE FROM audit WHERE id <= (SELECT max(id) FROM audit) - ?', most)
   }
 }
