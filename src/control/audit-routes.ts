@@ -9,7 +9,7 @@ const DEFAULT_RECORDS = 1_000
 
 /** What was done, and what happens now. */
 export function auditRoutes(app: FastifyInstance, context: RouteContext): void {
-  const { state, events, clock, limits, stopping } = context
+  const { state, events, clock, limits, logger, stopping } = context
   let watchers = 0
 
   app.get('/v1/audit', { schema: { querystring: AuditQuery } }, (request): { audit: AuditDocument[] } => {
@@ -39,7 +39,10 @@ export function auditRoutes(app: FastifyInstance, context: RouteContext): void {
     const unfollow = events.follow((event) => {
       const line: EventLine = { time: new Date(clock.now()).toISOString(), ...event }
       stream.write(`${JSON.stringify(line)}\n`)
-      if (stream.writableLength > limits.eventBacklogBytes) stream.destroy()
+      if (stream.writableLength <= limits.eventBacklogBytes) return
+      unfollow()
+      logger.warn({ bytes: stream.writableLength }, 'cut a watcher of events that does not read')
+      stream.destroy()
     })
     const onStop = () => {
       unfollow() // what happens while the server stops comes after the end of the stream

@@ -12,7 +12,8 @@ export function jobRoutes(app: FastifyInstance, { state, present, queue, audited
   })
 
   const document = (id: number) => present.job(state.jobs.require(id))
-  const subject = (id: number) => `${id} ${document(id).image}`
+  const subject = (id: number) =>
+    state.jobs.byId(id) === undefined ? `${id}` : `${id} ${document(id).image}`
 
   app.post(
     '/v1/jobs/:job/:action',

@@ -9,7 +9,7 @@ import type { ImageRecord } from '../state/images.ts'
 import type { RouteContext } from './context.ts'
 import type { ExplainDocument, ImageDocument } from './documents.ts'
 import { answerWithProgress } from './progress.ts'
-import { findAnnounced, findTakenBack, refOf, requireHere, requireImage } from './resolve.ts'
+import { findAnnounced, findTakenBack, requireHere, requireImage, subjectOf } from './resolve.ts'
 import { AdoptBody, ExplainQuery, ImageBody, PromoteBody } from './schema.ts'
 
 /** What becomes of images: promote, adopt, delete, verify, explain. */
@@ -22,40 +22,40 @@ export function lifecycleRoutes(app: FastifyInstance, context: RouteContext): vo
     { schema: { body: PromoteBody } },
     async (request): Promise<ImageDocument> => {
       const body = request.body as PromoteBody
-      const image = requireHere(context, body.image)
-      await audited('promote image', `${refOf(context, image.sealed)} to ${body.state}`, () => {
+      const subject = `${subjectOf(context, body.image)} to ${body.state}`
+      return await audited('promote image', subject, () => {
+        const image = requireHere(context, body.image)
         if (isOwn(image)) lifecycle.promote(image, body.state)
         else state.db.durably(() => state.images.setState(image.sealed.id, body.state))
+        return present.image(image.sealed)
       })
-      return present.image(image.sealed)
     },
   )
 
   app.post('/v1/images/adopt', { schema: { body: AdoptBody } }, async (request): Promise<ImageDocument> => {
     const body = request.body as AdoptBody
-    const source = requireHere(context, body.image)
-    const name = body.as ?? source.name
-    const adopted = await audited(
-      'adopt image',
-      `${refOf(context, source.sealed)} as ${name}`,
-      async () =>
-        await publisher.adopt(source, {
-          name,
-          state: body.state ?? 'PUBLISHED',
-          private: body.private ?? false,
-        }),
-    )
-    return present.image(adopted.sealed)
+    const source = subjectOf(context, body.image)
+    const subject = body.as === undefined ? source : `${source} as ${body.as}`
+    return await audited('adopt image', subject, async () => {
+      const image = requireHere(context, body.image)
+      const adopted = await publisher.adopt(image, {
+        name: body.as ?? image.name,
+        state: body.state ?? 'PUBLISHED',
+        private: body.private ?? false,
+      })
+      return present.image(adopted.sealed)
+    })
   })
 
   app.delete('/v1/images', { schema: { body: ImageBody } }, async (request): Promise<ImageDocument> => {
-    const image = requireHere(context, (request.body as ImageBody).image)
-    const document = present.image(image.sealed)
-    await audited('delete image', document.ref, async () => {
+    const ref = (request.body as ImageBody).image
+    return await audited('delete image', subjectOf(context, ref), async () => {
+      const image = requireHere(context, ref)
+      const document = present.image(image.sealed)
       if (isOwn(image)) await lifecycle.delete(image)
       else await deleteReplica(context, image)
+      return document
     })
-    return document
   })
 
   app.post('/v1/images/verify', { schema: { body: ImageBody } }, async (request, reply) => {

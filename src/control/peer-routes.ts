@@ -51,9 +51,9 @@ export function peerRoutes(app: FastifyInstance, context: RouteContext): void {
     '/v1/peers/:server/accept',
     { schema: { params: PeerParams } },
     async (request): Promise<PeerDocument> => {
-      const peer = state.peers.require((request.params as PeerParams).server)
-      await audited('accept peerserver', peer.name, () => intake.accept(peer.id))
-      return present.peer(state.peers.require(peer.name))
+      const { server } = request.params as PeerParams
+      await audited('accept peerserver', server, () => intake.accept(state.peers.require(server).id))
+      return present.peer(state.peers.require(server))
     },
   )
 }

@@ -60,6 +60,16 @@ export function findImage(
   return state.images.byName(origin, name)?.sealed ?? state.announced.byName(origin, name)?.sealed
 }
 
+/** What the audit log calls an image that an operator named; as it was named when it does not mean one image. */
+export function subjectOf(components: ResolveComponents, ref: string): string {
+  try {
+    const image = findImage(components, ref)
+    return image === undefined ? ref : refOf(components, image)
+  } catch {
+    return ref // the operation says why
+  }
+}
+
 /** How an id in a line of ancestors is called here, if it is or was known; null otherwise. */
 export function refOfId(components: ResolveComponents, id: Digest): string | null {
   const { state } = components

@@ -57,16 +57,16 @@ export function subscriptionRoutes(app: FastifyInstance, context: RouteContext):
     { schema: { body: SubscribeBody } },
     async (request): Promise<PlanDocument> => {
       const body = request.body as SubscribeBody
-      const peer = state.peers.require(body.server)
-      await intake.catchUp(peer.id, context.stopping)
-      const selector = resolve(peer, body)
-      const wish = wishOf(peer, selector, body)
-      const dryRun = body.dryRun ?? false
-      const subject = `${peer.name} ${selectorText(selector)}`
-      const plan = dryRun
-        ? subscriber.plan(peer, wish)
-        : await audited('instantiate image', subject, async () => await subscriber.subscribe(peer, wish))
-      return present.plan(plan, { server: peer.name, selector, dryRun })
+      const { server, dryRun = false } = body
+      const instantiate = async () => {
+        const peer = state.peers.require(server)
+        await intake.catchUp(peer.id, context.stopping)
+        const selector = resolve(peer, body)
+        const wish = wishOf(peer, selector, body)
+        const plan = dryRun ? subscriber.plan(peer, wish) : await subscriber.subscribe(peer, wish)
+        return present.plan(plan, { server, selector, dryRun })
+      }
+      return dryRun ? await instantiate() : await audited('instantiate image', subjectOf(body), instantiate)
     },
   )
 
@@ -75,16 +75,13 @@ export function subscriptionRoutes(app: FastifyInstance, context: RouteContext):
     { schema: { body: ModifySubscriptionBody } },
     async (request): Promise<SubscriptionDocument> => {
       const body = request.body as ModifySubscriptionBody
-      const peer = state.peers.require(body.server)
-      const selector = resolveHeld(peer, body)
-      const options = optionsOf(body)
-      requireLine(selector, options.keep)
-      const changed = await audited(
-        'modify subscription',
-        `${peer.name} ${selectorText(selector)}`,
-        async () => await subscriber.modify(peer, selector, options),
-      )
-      return present.subscription(changed)
+      return await audited('modify subscription', subjectOf(body), async () => {
+        const peer = state.peers.require(body.server)
+        const selector = resolveHeld(peer, body)
+        const options = optionsOf(body)
+        requireLine(selector, options.keep)
+        return present.subscription(await subscriber.modify(peer, selector, options))
+      })
     },
   )
 
@@ -93,17 +90,12 @@ export function subscriptionRoutes(app: FastifyInstance, context: RouteContext):
     { schema: { body: SubscriptionBody } },
     async (request): Promise<UnsubscribedDocument> => {
       const body = request.body as SubscriptionBody
-      const peer = state.peers.require(body.server)
-      const selector = resolveHeld(peer, body)
-      const remainder = await audited(
-        'uninstantiate image',
-        `${peer.name} ${selectorText(selector)}`,
-        async () => await subscriber.unsubscribe(peer, selector),
-      )
-      return {
-        ...remainder,
-        remaining: state.subscriptions.list(peer.id).map((held) => present.subscription(held)),
-      }
+      return await audited('uninstantiate image', subjectOf(body), async () => {
+        const peer = state.peers.require(body.server)
+        const remainder = await subscriber.unsubscribe(peer, resolveHeld(peer, body))
+        const remaining = state.subscriptions.list(peer.id).map((held) => present.subscription(held))
+        return { ...remainder, remaining }
+      })
     },
   )
 
@@ -116,6 +108,11 @@ export function subscriptionRoutes(app: FastifyInstance, context: RouteContext):
       return { subscriptions: list.map((subscription) => present.subscription(subscription)) }
     },
   )
+}
+
+/** What the audit log calls a subscription: the peer and the selector, as the operator named them. */
+function subjectOf({ server, selector }: SubscriptionBody): string {
+  return `${server} ${selector.kind === 'image' ? `image ${selector.image}` : selectorText(selector)}`
 }
 
 /** Only what is given; null takes a bound away. */
