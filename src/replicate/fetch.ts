@@ -21,13 +21,21 @@ export interface FetchComponents {
 /** Runs that may wait between the planner and the streams. */
 const QUEUED_RUNS = 64
 
+/** Which content of which peer. */
+export interface Source {
+  peerId: string
+  image: Digest
+  /** Bytes of content. */
+  size: number
+}
+
 /**
  * Brings a content to completeness: its index, then the leaves that are missing, over several streams with a bounded number of
  * requests in flight. A leaf is written only when it verifies. What the content is made of is its target's business.
  */
 export class Fetch<R extends LeafRun> {
   readonly #components: FetchComponents
-  readonly #source: { peerId: string; image: Digest }
+  readonly #source: Source
   readonly #target: Target<R>
   readonly #signal: AbortSignal
   readonly #queue = new RunQueue<R>(QUEUED_RUNS)
@@ -41,7 +49,7 @@ export class Fetch<R extends LeafRun> {
 
   constructor(
     components: FetchComponents,
-    source: { peerId: string; image: Digest },
+    source: Source,
     target: Target<R>,
     signal: AbortSignal,
   ) {
@@ -116,8 +124,8 @@ export class Fetch<R extends LeafRun> {
 
   async #serveLane(stream: ContentStream, first: R): Promise<void> {
     const { limits } = this.#components
-    const { image } = this.#source
-    const buffer = Buffer.allocUnsafeSlow(limits.requestLeaves * LEAF_BYTES)
+    const { image, size } = this.#source
+    const buffer = Buffer.allocUnsafeSlow(Math.min(limits.requestLeaves * LEAF_BYTES, size))
     const asked: R[] = []
     const ask = async (run: R) => {
       await stream.ask({ image, what: 'leaves', run: { first: run.first, count: run.count } })

@@ -153,7 +153,7 @@ export class Obtain {
         onProgress(done, wire)
       },
     }
-    await new Fetch(components, { peerId, image: image.id }, target, signal).run()
+    await new Fetch(components, { peerId, image: image.id, size: image.manifest.size }, target, signal).run()
   }
 }
 

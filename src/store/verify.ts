@@ -21,8 +21,9 @@ export async function flatDigest(
   const flat = createHash('sha256')
   const file = await open(path, 'r')
   try {
-    // Two buffers: one is read while the other is hashed.
-    const buffers = [Buffer.allocUnsafe(SEGMENT_BYTES), Buffer.allocUnsafe(SEGMENT_BYTES)] as const
+    // Two buffers: one is read while the other is hashed. No larger than needed: thousands of small images have their turn too.
+    const bytes = Math.min(SEGMENT_BYTES, size)
+    const buffers = [Buffer.allocUnsafe(bytes), Buffer.allocUnsafe(Math.min(bytes, size - bytes))] as const
     const read = async (segment: number): Promise<Buffer> => {
       const position = Math.min(size, segment * SEGMENT_BYTES)
       const length = Math.min(SEGMENT_BYTES, size - position)
@@ -65,7 +66,7 @@ export async function verifyContent(
     if ((await file.stat()).size !== size) throw wrong('another size than the index says')
     if ((await index.root()) !== digest) throw wrong('the index has another root')
     const segments = await index.readSegments()
-    const buffer = Buffer.allocUnsafe(SEGMENT_BYTES)
+    const buffer = Buffer.allocUnsafe(Math.min(SEGMENT_BYTES, size))
     for (let segment = 0; segment < segmentCount(size); segment++) {
       signal.throwIfAborted()
       const bytes = buffer.subarray(0, Math.min(SEGMENT_BYTES, size - segment * SEGMENT_BYTES))
