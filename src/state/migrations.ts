@@ -191,6 +191,7 @@ export const migrations: readonly string[] = [
   ALTER TABLE job ADD COLUMN replaces INTEGER NOT NULL DEFAULT 0; -- 1: takes the place of the image that has its name here
   CREATE INDEX job_next ON job (peer, priority DESC, ordinal, id) WHERE state IN ('QUEUED', 'WAITING');
   CREATE INDEX job_retry ON job (retry_at) WHERE state = 'WAITING';
+  CREATE INDEX receipt_out_pending ON receipt_out (peer, time) WHERE acknowledged = 0;
 
   -- Images of peers that this server's operator does not want here until he asks for them by name.
   CREATE TABLE declined (

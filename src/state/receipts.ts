@@ -49,11 +49,12 @@ export class Receipts {
   /** Unless a newer one was noted meanwhile. */
   acknowledge(peer: string, receipt: Receipt): void {
     this.#db.run(
-      'UPDATE receipt_out SET acknowledged = 1 WHERE peer = ? AND image = ? AND time = ? AND state = ?',
+      'UPDATE receipt_out SET acknowledged = 1 WHERE peer = ? AND image = ? AND time = ? AND state = ? AND reason = ?',
       peer,
       receipt.image,
       receipt.time,
       receipt.state,
+      receipt.reason,
     )
   }
 
