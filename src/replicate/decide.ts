@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import { bySpecificity, evaluate, matchSelector, type Candidate, type Standing } from '../filter/evaluate.ts'
-import { parseSelector } from '../filter/selector.ts'
+import { parseSelector, type Selector } from '../filter/selector.ts'
 import type { Digest } from '../image/digest.ts'
 import type { AnnouncedImage, Decision } from '../state/announced.ts'
 import type { Subscription } from '../state/subscriptions.ts'
@@ -34,15 +34,28 @@ export function toStanding(state: State, subscription: Subscription): StandingSu
   const { peer, selector: text, name, newOnly, ordinal, keep } = subscription
   const selector = parseSelector(text, name)
   if (keep === undefined) return { subscription, selector, newOnly, ordinal, kept: undefined }
-  // A series in its own order; a line in the order in which it was published.
   const line =
-    selector.kind === 'series'
-      ? state.announcedSeries.members(peer, selector.series).map(({ image }) => image)
-      : state.announced
-          .list(peer)
-          .filter((image) => matchSelector(selector, candidateOf(state, image)).matches)
-          .map(({ sealed }) => sealed.id)
+    selector.kind === 'series' ? seriesOf(state, peer, selector.series) : lineOf(state, peer, selector)
   return { subscription, selector, newOnly, ordinal, kept: new Set<Digest>(line.slice(-keep)) }
+}
+
+/** In the order that its origin gave it. */
+function seriesOf(state: State, peer: string, series: string): Digest[] {
+  return state.announcedSeries.members(peer, series).map(({ image }) => image)
+}
+
+/** An image and its descendants, in the order in which they were published. */
+function lineOf(state: State, peer: string, selector: Selector): Digest[] {
+  const known =
+    selector.kind === 'image'
+      ? [state.announced.get(peer, selector.image), ...state.announced.descendants(selector.image)]
+      : state.announced.list(peer)
+  return known
+    .filter((image) => image?.peer === peer && image.status === 'announced')
+    .filter((image) => image !== undefined)
+    .toSorted((one, other) => one.ordinal - other.ordinal)
+    .filter((image) => matchSelector(selector, candidateOf(state, image)).matches)
+    .map(({ sealed }) => sealed.id)
 }
 
 /** What is decided about one image now. */

@@ -8,7 +8,7 @@ import { verifyManifest, type SealedManifest } from '../image/manifest.ts'
 import type { AnnouncedImage } from '../state/announced.ts'
 import type { State } from '../state/state.ts'
 import { decodeEvent } from '../wire/journal.ts'
-import { decide } from './decide.ts'
+import { decide, type StandingSubscription } from './decide.ts'
 import { applySeriesEvent } from './series-events.ts'
 
 /** What stops the intake from a peer until its operator or ours acts. */
@@ -41,6 +41,8 @@ export interface TakenEvent {
   /** Takes the ids of images that are withdrawn or deleted. */
   gone: Digest[]
   usage: Usage
+  /** This server's subscriptions on that peer's images, as they were before a batch of events: made anew for each would be slow. */
+  standings: readonly StandingSubscription[]
 }
 
 /** What is kept of one peer; grows with what is added. */
@@ -106,12 +108,10 @@ function publish(components: EventComponents, taken: TakenEvent, image: SealedMa
   if (!verifyManifest(image))
     throw new JournalFault('it announced a manifest whose signature does not verify', seq)
   const known = state.announced.get(peerId, image.id)
-  if (
-    known === undefined &&
-    (usage.entries >= limits.journalEntriesPeer || usage.bytes + image.bytes.length > limits.journalBytesPeer)
-  ) {
+  const isFull =
+    usage.entries >= limits.journalEntriesPeer || usage.bytes + image.bytes.length > limits.journalBytesPeer
+  if (known === undefined && isFull)
     throw new IngotError('too-large', 'the peer announced more than is kept of one peer')
-  }
   const namesake = state.announced.byName(peerId, image.manifest.name)
   if (namesake !== undefined && namesake.sealed.id !== image.id) {
     if (!state.announced.isStale(peerId, namesake.sealed.id))
@@ -134,7 +134,7 @@ function publish(components: EventComponents, taken: TakenEvent, image: SealedMa
     decidedAt: clock.now(),
   }
   state.announced.put(announced)
-  decide(components, announced)
+  decide(components, announced, taken.standings)
 }
 
 /** Takes an image out of what the peer announces; whoever has it keeps it, and is warned. */

@@ -13,7 +13,7 @@ import { isViolation } from '../net/host.ts'
 import { askHead, openJournal, type JournalStream } from '../net/journal.ts'
 import type { Link, Links } from '../net/links.ts'
 import { decodeEvent } from '../wire/journal.ts'
-import { decideAll } from './decide.ts'
+import { decideAll, standingsOf } from './decide.ts'
 import {
   JournalFault,
   applyEvent,
@@ -69,7 +69,8 @@ export class Intake {
         state.unknownEvents.remove(peerId, seq)
         try {
           const ordinal = state.peers.taken(peerId)
-          applyEvent(this.#components, { peerId, seq, ordinal, body, gone, usage: usageOf(state, peerId) })
+          const [usage, standings] = [usageOf(state, peerId), standingsOf(state, peerId)]
+          applyEvent(this.#components, { peerId, seq, ordinal, body, gone, usage, standings })
         } catch (error) {
           if (!(error instanceof JournalFault)) throw error
           state.peers.setFault(peerId, error.message, error.seq)
@@ -220,6 +221,7 @@ export class Intake {
     let ordinal = state.peers.taken(peerId)
     let fault: JournalFault | undefined
     state.db.durably(() => {
+      const standings = standingsOf(state, peerId)
       try {
         for (const entry of entries) {
           const next = follow(cursor, entry, peerId)
@@ -228,7 +230,8 @@ export class Intake {
             throw new JournalFault('its journal has more entries than are taken in')
           ordinal++
           const { seq, body } = entry
-          if (body !== undefined) applyEvent(this.#components, { peerId, seq, ordinal, body, gone, usage })
+          if (body !== undefined)
+            applyEvent(this.#components, { peerId, seq, ordinal, body, gone, usage, standings })
           cursor = next
           state.peers.setCursor(peerId, { ...cursor, time: entry.time, signature: entry.signature }, ordinal)
         }

@@ -1,7 +1,7 @@
 import { IngotError } from '../core/errors.ts'
 import type { Limits } from '../core/limits.ts'
 import type { JournalEvent } from '../image/journal.ts'
-import { decide, type DecideComponents } from './decide.ts'
+import { decide, type DecideComponents, type StandingSubscription } from './decide.ts'
 
 /** An event about a series of the peer that announced it. */
 export type SeriesEvent = Extract<JournalEvent, { series: string }>
@@ -12,10 +12,16 @@ export type SeriesEvent = Extract<JournalEvent, { series: string }>
  */
 export function applySeriesEvent(
   components: DecideComponents & { limits: Limits },
-  { peerId, ordinal, usage }: { peerId: string; ordinal: number; usage: { members: number } },
+  taken: {
+    peerId: string
+    ordinal: number
+    usage: { members: number }
+    standings: readonly StandingSubscription[]
+  },
   event: SeriesEvent,
 ): void {
   const { state, limits } = components
+  const { peerId, ordinal, usage, standings } = taken
   const { announcedSeries } = state
   const { series } = event
   if (event.type === 'series-created') {
@@ -42,13 +48,13 @@ export function applySeriesEvent(
         usage.members++
       }
       announcedSeries.insert(peerId, { series, image, place, ordinal })
-      decide(components, announced)
+      decide(components, announced, standings)
       return
     }
     case 'series-removed': {
       announcedSeries.remove(peerId, series, event.image)
       const announced = state.announced.get(peerId, event.image)
-      if (announced?.status === 'announced') decide(components, announced)
+      if (announced?.status === 'announced') decide(components, announced, standings)
       return
     }
     case 'series-deleted': {
@@ -56,7 +62,7 @@ export function applySeriesEvent(
       announcedSeries.delete(peerId, series)
       for (const { image } of members) {
         const announced = state.announced.get(peerId, image)
-        if (announced?.status === 'announced') decide(components, announced)
+        if (announced?.status === 'announced') decide(components, announced, standings)
       }
     }
   }
