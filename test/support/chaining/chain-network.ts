@@ -29,7 +29,7 @@ export class ChainNetwork {
   readonly story: string[] = []
   /** Manifests that were announced, as their origins signed them. */
   readonly announced = new Map<string, SealedManifest>()
-  /** Servers about which something may have changed since they were last asked, and with which peers something passed. */
+  /** Servers about which something may have changed since they were last asked, and the peers whose journals they heard. */
   readonly touched = new Map<ModelServer, Set<string>>()
   /** Number of the newest journal entry of each server that runs or ran. */
   readonly #heads = new Map<ModelServer, number>()

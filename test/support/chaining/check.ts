@@ -98,7 +98,7 @@ export async function checkGathered(network: ChainNetwork): Promise<void> {
   }
 }
 
-/** `active`: peer ids of those with which something passed. */
+/** `active`: peer ids of those whose journals were heard: what they announce may be another. */
 function questionsTo(network: ChainNetwork, server: ModelServer, active: ReadonlySet<string>): Questions {
   const real = network.real(server)
   const { client } = real

@@ -1,25 +1,27 @@
 import { writeFile } from 'node:fs/promises'
-import type { ImportBody, SubscribeBody } from '../../../src/control/schema.ts'
-import { isIngotError } from '../../../src/core/errors.ts'
+import type { ImportBody } from '../../../src/control/schema.ts'
 import type { Digest } from '../../../src/image/digest.ts'
-import { waitFor } from '../wait-for.ts'
 import type { Action, ActionKind } from './actions.ts'
 import { PROXIED, type ChainNetwork } from './chain-network.ts'
 import type { ChainServer } from './chain-server.ts'
-import { Violation } from './check.ts'
-import { freshContent, relatedContent, type Content } from './content.ts'
-import { arePeers, type ModelImage, type ModelSeries, type ModelServer } from './model.ts'
+import {
+  chooseContent,
+  chooseSelector,
+  imagesAt,
+  linkedPeers,
+  ownImages,
+  pick,
+  refOf,
+  replicasAt,
+  seriesOf,
+  types,
+} from './choices.ts'
+import type { ModelImage, ModelServer } from './model.ts'
+import { register, relay, stopOrStart, subscribe } from './relations.ts'
 
 const signal = new AbortController().signal
-/** How often a link may be lost while something waits for it. */
-const LINK_ATTEMPTS = 20
 
-const types = ['DISK', 'OS', 'ISO']
 const states = ['PUBLISHED', 'PUBLISHED', 'PUBLISHED', 'TESTABLE', 'RESTRICTED', 'PUBLISHED'] as const
-
-function pick<T>(list: readonly T[], number: number): T | undefined {
-  return list.length === 0 ? undefined : list[number % list.length]
-}
 
 /** Does one action; resolves to the servers that did something. An action for which there is nothing to choose does nothing. */
 export async function perform(network: ChainNetwork, { kind, a, b, c }: Action): Promise<ModelServer[]> {
@@ -193,67 +195,7 @@ const actions: Record<Exclude<ActionKind, 'stopOrStart'>, Perform> = {
   relay: async (network, server, b) => await relay(network, server, b),
 }
 
-async function stopOrStart(network: ChainNetwork, number: number): Promise<ModelServer[]> {
-  const stopped = network.servers.findIndex(({ running }) => !running)
-  if (stopped >= 0) {
-    await network.servers[stopped]?.start()
-    network.story.push(`${network.servers[stopped]?.name} is started`)
-    await network.linked()
-    return [network.model.servers[stopped] as ModelServer]
-  }
-  const server = pick(network.running(), number) as ModelServer
-  await network.real(server).stop()
-  network.story.push(`${server.name} is stopped`)
-  return []
-}
-
-/** Own images that are here, as the model has them. */
-function ownImages(network: ChainNetwork, server: ModelServer): ModelImage[] {
-  return network.model.images.filter((image) => image.origin === server && !image.deleted)
-}
-
-/** Replicas that a server has, in the order in which they were made. */
-async function replicasAt(network: ChainNetwork, server: ModelServer): Promise<ModelImage[]> {
-  const { images } = await network.real(server).client.images({})
-  const here = new Set(
-    images.filter(({ local, status }) => !local && status === 'enabled').map(({ id }) => id),
-  )
-  return network.model.images.filter(({ id }) => here.has(id))
-}
-
-async function imagesAt(network: ChainNetwork, server: ModelServer): Promise<ModelImage[]> {
-  return [...ownImages(network, server), ...(await replicasAt(network, server))]
-}
-
-function seriesOf(network: ChainNetwork, server: ModelServer): ModelSeries[] {
-  return network.model.series.filter((series) => series.owner === server && !series.deleted)
-}
-
-function linkedPeers(network: ChainNetwork, server: ModelServer): ModelServer[] {
-  return network.running().filter((other) => other !== server && arePeers(server, other))
-}
-
-/** How an image is called at a server. */
-function refOf(server: ModelServer, image: ModelImage): string {
-  return `${image.origin === server ? '.' : image.origin.name}/${image.name}`
-}
-
-function chooseContent(network: ChainNetwork, name: string, number: number): Content {
-  const other = pick(network.model.images, number >> 3)?.content
-  switch (number % 8) {
-    case 0:
-      return other ?? freshContent(name, 1) // equal to what somebody has, here or elsewhere
-    case 1:
-    case 2:
-      return other === undefined ? freshContent(name, 2) : relatedContent(other, name)
-    case 3:
-    case 4:
-      return freshContent(name, 2)
-    default:
-      return freshContent(name, 1)
-  }
-}
-
+/** Makes an image, which descends from `parent` if there is one. */
 export async function importImage(
   network: ChainNetwork,
   server: ModelServer,
@@ -302,94 +244,4 @@ export async function importImage(
     })
     series?.images.add(image)
   })
-}
-
-/** Which of a peer's images a server asks for. */
-async function chooseSelector(
-  network: ChainNetwork,
-  server: ModelServer,
-  peer: ModelServer,
-  number: number,
-): Promise<{ selector: SubscribeBody['selector']; series?: ModelSeries }> {
-  const choice = number % 8
-  if (choice < 2) return { selector: { kind: 'imagetype', imageType: pick(types, number >> 3) ?? 'DISK' } }
-  if (choice < 4) {
-    // Of that peer, of anybody else, or its own: whose descendants the peer may make.
-    const others = [...server.known].filter((image) => !image.deleted)
-    const image = pick([...others, ...(await imagesAt(network, server))], number >> 3)
-    if (image !== undefined) return { selector: { kind: 'image', image: refOf(server, image) } }
-  }
-  const series = choice === 4 || choice === 5 ? pick(seriesOf(network, peer), number >> 3) : undefined
-  if (series !== undefined) return { selector: { kind: 'series', series: series.name }, series }
-  return { selector: { kind: 'all' } }
-}
-
-/** Needs the link, which may be lost once more just after it came: two servers that dial each other settle on one connection. */
-export async function subscribe(
-  network: ChainNetwork,
-  server: ModelServer,
-  body: SubscribeBody,
-): Promise<void> {
-  const { client } = network.real(server)
-  const what = `${server.name} subscribes to ${JSON.stringify(body.selector)} of ${body.server}`
-  await network.attempt(what, async () => {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await client.subscribe(body)
-      } catch (error) {
-        if (!isIngotError(error, 'peer-unreachable', 'link-lost') || attempt === LINK_ATTEMPTS) throw error
-        await network.linked()
-      }
-    }
-  })
-}
-
-/** One side of making two servers peers. */
-export async function register(
-  network: ChainNetwork,
-  server: ModelServer,
-  other: ModelServer,
-): Promise<void> {
-  const { serverData } = await network.real(other).client.serverData()
-  server.met.add(other)
-  other.met.add(server)
-  await network.attempt(`${server.name} registers ${other.name}`, async () => {
-    await network.real(server).client.register({ serverData })
-    server.registered.add(other)
-  })
-}
-
-/** A server takes the relay for a peer, which then asks for everything, and announces what somebody else made. */
-async function relay(network: ChainNetwork, server: ModelServer, number: number): Promise<void> {
-  const { relay, relayModel, model, tap } = network
-  const { client, peerId } = network.real(server)
-  const fault = async () => (await client.peers({ server: relay.name })).peers[0]?.fault
-  if (!server.registered.has(relayModel)) {
-    server.met.add(relayModel)
-    await network.attempt(`${server.name} registers ${relay.name}`, async () => {
-      await client.register({ serverData: relay.serverData })
-      server.registered.add(relayModel)
-    })
-    const taken = () => tap.mirrored(server.index, relay.peerId) !== undefined
-    await waitFor(async () => taken() || (await fault()) !== null, {
-      what: 'the link to the relay',
-      timeoutMs: 20_000,
-    })
-    await subscribe(network, server, { server: relay.name, selector: { kind: 'all' } })
-  }
-  await relay.askForContent(peerId, model.images)
-  network.story.push(`${relay.name} asks ${server.name} for everything`)
-  const foreign = [...network.announced.values()].filter(({ manifest }) => manifest.origin !== peerId)
-  const image = pick(foreign, number)
-  if (image === undefined) return
-  if (relay.seq === 0) {
-    relay.announce(image)
-    network.story.push(`${relay.name} announces ${image.manifest.name}, which it did not make`)
-  }
-  const took = () => (tap.mirrored(server.index, relay.peerId) ?? 0) >= relay.seq
-  await waitFor(async () => took() || (await fault()) !== null, {
-    what: 'what the relay announced',
-    timeoutMs: 20_000,
-  })
-  if (took()) throw new Violation(`${server.name} took in an image that its sender did not make`)
 }

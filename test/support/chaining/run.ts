@@ -5,7 +5,8 @@ import type { Plan } from './actions.ts'
 import { ChainNetwork } from './chain-network.ts'
 import { checkAnswers, checkGathered, checkSent, Violation } from './check.ts'
 import { isAnnounced, type ModelServer } from './model.ts'
-import { importImage, perform, register, subscribe } from './perform.ts'
+import { importImage, perform } from './perform.ts'
+import { register, subscribe } from './relations.ts'
 
 /** Nothing may be said for so long: longer than the shortest pause after which anything is tried again. Milliseconds. */
 const QUIET_MS = 50

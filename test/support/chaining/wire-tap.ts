@@ -2,6 +2,8 @@ import { defaultLimits } from '../../../src/core/limits.ts'
 import type { Trace } from '../../../src/net/trace.ts'
 import { decodeJournalRequest } from '../../../src/wire/journal.ts'
 
+const JOURNAL = '/ingot/journal/1'
+
 /** What a server sent on one of its links. */
 export interface Sent {
   /** Number of the server in its network. */
@@ -25,7 +27,7 @@ export class WireTap {
   readonly #asked = new Map<number, number>()
   /** By receiver, then by origin: number of the journal entry up to which all is durable at the receiver, as it told. */
   readonly #mirrored = new Map<string, number>()
-  /** Servers that sent or took something since the last time somebody asked, and with whom. */
+  /** Servers that sent or took something since the last time somebody asked, and the peers whose journals they heard. */
   #active = new Map<number, Set<string>>()
   /** Frames and payloads that were sent and that arrived, in all. */
   sent = 0
@@ -36,11 +38,12 @@ export class WireTap {
     return ({ peerId, protocol, direction, kind, stream, bytes }) => {
       if (!this.#opened.has(stream)) this.#opened.set(stream, direction === 'out')
       const opened = this.#opened.get(stream) === true
-      const active = this.#active.get(from)
-      if (active === undefined) this.#active.set(from, new Set([peerId]))
-      else active.add(peerId)
-      if (protocol === '/ingot/journal/1' && opened)
+      const active = this.#active.get(from) ?? new Set()
+      this.#active.set(from, active)
+      if (protocol === JOURNAL && opened) {
+        active.add(peerId)
         this.#follow(`${from} ${peerId}`, stream, direction, bytes)
+      }
       if (direction === 'in') {
         this.arrived++
         return
@@ -75,7 +78,7 @@ export class WireTap {
     return sent
   }
 
-  /** Servers that sent or took something since the last call, and with whom. */
+  /** Servers that sent or took something since the last call, and the peers whose journals they heard. */
   active(): ReadonlyMap<number, ReadonlySet<string>> {
     const active = this.#active
     this.#active = new Map()
