@@ -7,7 +7,8 @@ import { Model, arePeers, type ModelServer } from './model.ts'
 import { Relay } from './relay.ts'
 import { WireTap } from './wire-tap.ts'
 
-const WAIT_MS = 20_000
+/** How long anything that must come may take on a busy machine, milliseconds. */
+export const WAIT_MS = 60_000
 
 /** The server whose links are cut; what goes through a proxy costs twice. */
 export const PROXIED = 1

@@ -1,7 +1,7 @@
 import type { SubscribeBody } from '../../../src/control/schema.ts'
 import { isIngotError } from '../../../src/core/errors.ts'
 import { waitFor } from '../wait-for.ts'
-import type { ChainNetwork } from './chain-network.ts'
+import { WAIT_MS, type ChainNetwork } from './chain-network.ts'
 import { Violation } from './check.ts'
 import { pick } from './choices.ts'
 import type { ModelServer } from './model.ts'
@@ -58,7 +58,7 @@ export async function relay(network: ChainNetwork, server: ModelServer, number: 
     const taken = () => tap.mirrored(server.index, relay.peerId) !== undefined
     await waitFor(async () => taken() || (await fault()) !== null, {
       what: 'the link to the relay',
-      timeoutMs: 20_000,
+      timeoutMs: WAIT_MS,
     })
     await subscribe(network, server, { server: relay.name, selector: { kind: 'all' } })
   }
@@ -74,7 +74,7 @@ export async function relay(network: ChainNetwork, server: ModelServer, number: 
   const took = () => (tap.mirrored(server.index, relay.peerId) ?? 0) >= relay.seq
   await waitFor(async () => took() || (await fault()) !== null, {
     what: 'what the relay announced',
-    timeoutMs: 20_000,
+    timeoutMs: WAIT_MS,
   })
   if (took()) throw new Violation(`${server.name} took in an image that its sender did not make`)
 }
