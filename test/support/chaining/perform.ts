@@ -75,15 +75,10 @@ const actions: Record<Exclude<ActionKind, 'stopOrStart'>, Perform> = {
     if (done && image.origin === server) image.state = state
   },
 
-  createSeries: async (network, server) => {
-    const name = network.model.freshName('series')
-    await network.attempt(`${server.name} creates the series ${name}`, async () => {
-      await network.real(server).client.addSeries(name)
-      network.model.addSeries(name, server)
-    })
-  },
+  createSeries: async (network, server) => await createSeries(network, server),
 
   insert: async (network, server, b, c) => {
+    if (seriesOf(network, server).length === 0) await createSeries(network, server)
     const series = pick(seriesOf(network, server), b)
     const image = pick(ownImages(network, server), c)
     if (series === undefined || image === undefined) return
@@ -193,6 +188,14 @@ const actions: Record<Exclude<ActionKind, 'stopOrStart'>, Perform> = {
   },
 
   relay: async (network, server, b) => await relay(network, server, b),
+}
+
+async function createSeries(network: ChainNetwork, server: ModelServer): Promise<void> {
+  const name = network.model.freshName('series')
+  await network.attempt(`${server.name} creates the series ${name}`, async () => {
+    await network.real(server).client.addSeries(name)
+    network.model.addSeries(name, server)
+  })
 }
 
 /** Makes an image, which descends from `parent` if there is one. */
