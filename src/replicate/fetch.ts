@@ -47,12 +47,7 @@ export class Fetch<R extends LeafRun> {
   #checkpointing: Promise<void> | undefined
   #failure: Error | undefined
 
-  constructor(
-    components: FetchComponents,
-    source: Source,
-    target: Target<R>,
-    signal: AbortSignal,
-  ) {
+  constructor(components: FetchComponents, source: Source, target: Target<R>, signal: AbortSignal) {
     this.#components = components
     this.#source = source
     this.#target = target

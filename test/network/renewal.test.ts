@@ -235,7 +235,7 @@ describe('what was taken back', () => {
     expect(sent.includes('xyzzy')).toBe(false)
     for (const { content, sha256 } of gone)
       for (const digest of [content, sha256])
-        expect(sent.includes(Buffer.from(digest.slice(7), 'hex'))).toBe(false)
+        expect(sent.includes(Buffer.from((digest as string).slice(7), 'hex'))).toBe(false)
     expect(sent.includes('open')).toBe(true)
     expect(bodies.map((body) => body !== undefined)).toEqual([
       true,

@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest'
-import { defaultLimits } from '../../src/core/limits.ts'
-import type { SealedManifest } from '../../src/image/manifest.ts'
+import { defaultLimits, type Limits } from '../../src/core/limits.ts'
+import type { OpenManifest, SealedManifest } from '../../src/image/manifest.ts'
 import type { AnnouncedImage } from '../../src/state/announced.ts'
 import type { Job, Jobs } from '../../src/state/jobs.ts'
 import { openState, type State } from '../../src/state/state.ts'
@@ -8,8 +8,9 @@ import { openManifest } from '../../src/wire/manifest.ts'
 import { testDigest } from './manifests.ts'
 
 /** All repositories over a database in memory (or at `path`), closed when the running test has ended. */
-export function testState(path = ':memory:'): State {
-  const state = openState(path, (bytes, signature) => openManifest(bytes, signature, defaultLimits))
+export function testState(path = ':memory:', limits: Partial<Limits> = {}): State {
+  const open: OpenManifest = (bytes, signature) => openManifest(bytes, signature, defaultLimits)
+  const state = openState(path, open, { ...defaultLimits, ...limits })
   onTestFinished(() => state.db.close())
   return state
 }

@@ -114,29 +114,24 @@ describe('the list', () => {
   })
 })
 
-describe('trimming', () => {
-  test('forgets the oldest beyond the number, however often', () => {
-    const audit = auditOf([1, 2, 3, 4, 5].map((time) => record({ time })))
-    audit.trim(3)
+describe('the bound', () => {
+  const bounded = (most: number) => testState(':memory:', { auditRecords: most }).audit
+
+  test('with each record the oldest goes, once there are too many', () => {
+    const audit = bounded(3)
+    for (const time of [1, 2, 3, 4, 5]) audit.add(record({ time }))
     expect(times(audit.list(everything))).toEqual([3, 4, 5])
-    audit.trim(3)
-    expect(times(audit.list(everything))).toEqual([3, 4, 5])
-    audit.add(record({ time: 6 }))
-    audit.trim(3)
-    expect(times(audit.list(everything))).toEqual([4, 5, 6])
   })
 
   test('goes by the order in which they were written, not by their time', () => {
-    const audit = auditOf([9, 1, 2].map((time) => record({ time })))
-    audit.trim(2)
+    const audit = bounded(2)
+    for (const time of [9, 1, 2]) audit.add(record({ time }))
     expect(times(audit.list(everything))).toEqual([1, 2])
   })
 
   test('leaves what is no more than the number', () => {
-    const audit = auditOf([])
-    audit.trim(2)
+    const audit = bounded(2)
     audit.add(record({ time: 1 }))
-    audit.trim(2)
     expect(times(audit.list(everything))).toEqual([1])
   })
 })

@@ -107,17 +107,22 @@ describe('the job of an image, of whatever peer,', () => {
   )
 })
 
-test('bytes under way are those of a peer whose jobs are not final, but for one image', () => {
-  const { jobs } = testState()
-  const none = testDigest('none')
-  expect(jobs.bytesUnderWay('P', none)).toBe(0)
-  enqueue(jobs, 'a', { bytesTotal: 1 })
-  jobs.update({ ...enqueue(jobs, 'b', { bytesTotal: 10 }), state: 'PAUSED', bytesDone: 9 })
-  jobs.update({ ...enqueue(jobs, 'c', { bytesTotal: 100 }), state: 'DONE' })
-  enqueue(jobs, 'd', { bytesTotal: 1000, peer: 'Q' })
-  expect(jobs.bytesUnderWay('P', none)).toBe(11)
-  expect(jobs.bytesUnderWay('P', testDigest('b'))).toBe(1)
-  expect(jobs.bytesUnderWay('Q', none)).toBe(1000)
+test('before an image without a job go all wanted ones under way, before one with a job those announced earlier', async () => {
+  const { jobs, announced } = testState()
+  const key = await testKey('P')
+  const wanted = (name: string, ordinal: number, bytesTotal: number) => {
+    const sealed = testImage(key, { name })
+    announced.put(testAnnounced(sealed, { ordinal }))
+    return enqueue(jobs, name, { image: sealed.id, ordinal, bytesTotal })
+  }
+  const first = wanted('a', 1, 1)
+  const second = wanted('b', 2, 10)
+  jobs.update({ ...wanted('c', 3, 100), state: 'DONE' })
+  jobs.update({ ...second, state: 'PAUSED', bytesDone: 9 })
+  expect(jobs.bytesBefore('P', { image: testDigest('none'), ordinal: 1 })).toBe(11)
+  expect(jobs.bytesBefore('P', { image: second.image, ordinal: 2 })).toBe(1)
+  expect(jobs.bytesBefore('P', { image: first.image, ordinal: 1 })).toBe(0)
+  expect(jobs.bytesBefore('Q', { image: testDigest('none'), ordinal: 9 })).toBe(0)
 })
 
 test('jobs are counted by state, without those that are final', () => {
