@@ -15,6 +15,7 @@ import { identityOf, requireSame } from '../store/file-identity.ts'
 import type { Layout } from '../store/layout.ts'
 import { removeTree } from '../store/remove-tree.ts'
 import { syncTree } from '../store/sync-tree.ts'
+import { TreeIdentities } from '../store/tree-identity.ts'
 import { TreeIndex } from '../store/tree-index.ts'
 import { verifyContent } from '../store/verify.ts'
 import { verifyTree } from '../store/verify-tree.ts'
@@ -121,7 +122,13 @@ async function findTree(
   try {
     if (staged) {
       await makeDirectories(tree)
-      await copyTreeFiles(index, { from: inPlace.path, to: tree.root }, { limits, signal })
+      const identities = await TreeIdentities.open(join(layout.content(digest), 'identities'), 'r')
+      try {
+        const places = { from: inPlace.path, to: tree.root, identities }
+        await copyTreeFiles(index, places, { limits, signal })
+      } finally {
+        await identities.close()
+      }
       await assembleTree(tree, { trust: trustPrivileged })
       await syncTree(staging)
     }

@@ -111,12 +111,13 @@ export class StagedTree {
   /** Bytes that lie in a file from before, as far as they go, from `position` on; undefined when there is no such file. */
   async readBack(file: PlacedFile, position: number, length: number): Promise<Buffer | undefined> {
     const place = this.#place(file)
+    const flags = constants.O_RDONLY | constants.O_NOFOLLOW
     let handle: FileHandle
     try {
-      handle = await open(place, constants.O_RDONLY | constants.O_NOFOLLOW)
+      handle = await open(place, flags)
     } catch (error) {
       if (systemCode(error) === 'ENOENT') return undefined
-      throw error
+      handle = await reopen(place, flags, error)
     }
     try {
       const { size } = await handle.stat()
@@ -162,11 +163,7 @@ export class StagedTree {
     try {
       return await open(place, O_WRONLY | O_CREAT | O_NOFOLLOW | (whole ? O_EXCL : 0), 0o600)
     } catch (error) {
-      if (!['EEXIST', 'EACCES'].includes(systemCode(error) ?? '')) throw error
-      // Left by an attempt before, perhaps assembled already: nobody but this job makes anything here.
-      if (!(await lstat(place)).isFile()) throw error
-      await chmod(place, 0o600)
-      return await open(place, O_WRONLY | O_NOFOLLOW)
+      return await reopen(place, O_WRONLY | O_NOFOLLOW, error)
     }
   }
 
@@ -199,4 +196,12 @@ export class StagedTree {
     await this.index.close()
     await this.#progress.close()
   }
+}
+
+/** Opens a file that an attempt before left, perhaps assembled and closed to its owner: nobody but this job makes anything here. */
+async function reopen(place: Buffer, flags: number, error: unknown): Promise<FileHandle> {
+  if (!['EEXIST', 'EACCES'].includes(systemCode(error) ?? '')) throw error
+  if (!(await lstat(place)).isFile()) throw error
+  await chmod(place, 0o600)
+  return await open(place, flags)
 }

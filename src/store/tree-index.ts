@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { IngotError } from '../core/errors.ts'
 import type { Limits } from '../core/limits.ts'
 import { DIGEST_BYTES } from '../image/digest.ts'
-import { leafCount } from '../image/leaves.ts'
+import { SEGMENT_LEAVES, leafCount } from '../image/leaves.ts'
 import { PageTable, listedLeaves, type DecodePage, type FileEntry, type TreeEntry } from '../image/tree.ts'
 import { readExactly, writeAll } from './durable.ts'
 
@@ -233,6 +233,18 @@ export class TreeIndex {
     const there = Math.max(0, Math.min(digests.length, size - first * DIGEST_BYTES))
     await readExactly(this.#leaves, digests.subarray(0, there), first * DIGEST_BYTES)
     return digests
+  }
+
+  /** Leaf digests of a file with two leaves or more, a segment's worth at a time; `first` counts its leaves. */
+  async *leafDigests(file: PlacedFile): AsyncGenerator<{ first: number; digests: Buffer[] }> {
+    for (let first = 0; first < file.leaves; first += SEGMENT_LEAVES) {
+      const count = Math.min(SEGMENT_LEAVES, file.leaves - first)
+      const bytes = await this.readLeafDigests(file.firstListed + first, count)
+      const digests = Array.from({ length: count }, (_, i) =>
+        bytes.subarray(i * DIGEST_BYTES, (i + 1) * DIGEST_BYTES),
+      )
+      yield { first, digests }
+    }
   }
 
   async writeLeafDigests(first: number, digests: Uint8Array): Promise<void> {
