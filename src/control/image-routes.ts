@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import { IngotError } from '../core/errors.ts'
 import type { SealedManifest } from '../image/manifest.ts'
 import type { ImageDocument } from './documents.ts'
+import { callerSignal } from './caller.ts'
 import { answerWithProgress } from './progress.ts'
 import { findImage, requireHere, requireImage } from './resolve.ts'
 import { ImagesQuery, ImportBody, WaitQuery } from './schema.ts'
@@ -18,13 +19,7 @@ export function imageRoutes(app: FastifyInstance, context: RouteContext): void {
     return { images: await listImages(context, request.query as ImagesQuery) }
   })
   app.get('/v1/images/wait', { schema: { querystring: WaitQuery } }, async (request, reply) => {
-    const gone = new AbortController()
-    reply.raw.once('close', () => gone.abort(new IngotError('aborted', 'nobody waits any more')))
-    return await waitImage(
-      context,
-      request.query as WaitQuery,
-      AbortSignal.any([gone.signal, context.stopping]),
-    )
+    return await waitImage(context, request.query as WaitQuery, callerSignal(reply, context.stopping))
   })
 }
 

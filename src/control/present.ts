@@ -223,7 +223,7 @@ export class Presenter {
         reason,
       })),
       bytesToMove: plan.bytesToMove,
-      exact: plan.bytesToMove === 0,
+      exact: plan.exact,
       bytesHere: plan.bytesHere,
       diskNeeded: plan.diskNeeded,
     }

@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify'
-import { IngotError } from '../core/errors.ts'
+import { callerSignal } from './caller.ts'
 import type { ImageDocument, ProgressLine } from './documents.ts'
 import { errorDocument, type RouteContext } from './context.ts'
 
@@ -19,15 +19,14 @@ export async function answerWithProgress(
   reply: FastifyReply,
   work: (operation: LongOperation) => Promise<ImageDocument>,
 ): Promise<void> {
-  const gone = new AbortController()
+  const signal = callerSignal(reply, stopping)
   const stream = reply.hijack().raw
-  stream.once('close', () => gone.abort(new IngotError('aborted', 'the operation was interrupted')))
   stream.writeHead(200, { 'content-type': 'application/x-ndjson' })
   const send = (line: ProgressLine) => stream.write(`${JSON.stringify(line)}\n`)
   let last = 0
   try {
     const image = await work({
-      signal: AbortSignal.any([gone.signal, stopping]),
+      signal,
       onProgress: (done, total) => {
         if (performance.now() - last < PROGRESS_MS || stream.writableNeedDrain) return
         last = performance.now()

@@ -4,6 +4,7 @@ import { parseSelector, selectorText, type Selector } from '../filter/selector.t
 import type { Wish } from '../replicate/subscribe.ts'
 import type { Peer } from '../state/peers.ts'
 import type { SubscriptionOptions } from '../state/subscriptions.ts'
+import { callerSignal } from './caller.ts'
 import type { PlanDocument, SubscriptionDocument, UnsubscribedDocument } from './documents.ts'
 import { findAnnounced, requireImage } from './resolve.ts'
 import { ModifySubscriptionBody, PeersQuery, SubscribeBody, SubscriptionBody } from './schema.ts'
@@ -55,16 +56,21 @@ export function subscriptionRoutes(app: FastifyInstance, context: RouteContext):
   app.post(
     '/v1/subscriptions',
     { schema: { body: SubscribeBody } },
-    async (request): Promise<PlanDocument> => {
+    async (request, reply): Promise<PlanDocument> => {
       const body = request.body as SubscribeBody
-      const { server, dryRun = false } = body
+      const { server, dryRun = false, exact = false } = body
+      const signal = callerSignal(reply, context.stopping)
       const instantiate = async () => {
         const peer = state.peers.require(server)
-        await intake.catchUp(peer.id, context.stopping)
+        await intake.catchUp(peer.id, signal)
         const selector = resolve(peer, body)
         const wish = wishOf(peer, selector, body)
+        // Before anything moves: what is on its way would not be counted.
+        const measured = exact
+          ? await subscriber.measured(peer, subscriber.plan(peer, wish), signal)
+          : undefined
         const plan = dryRun ? subscriber.plan(peer, wish) : await subscriber.subscribe(peer, wish)
-        return present.plan(plan, { server, selector, dryRun })
+        return present.plan(measured ?? plan, { server, selector, dryRun })
       }
       return dryRun ? await instantiate() : await audited('instantiate image', subjectOf(body), instantiate)
     },

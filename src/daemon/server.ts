@@ -28,6 +28,7 @@ import { Publisher } from '../publish/publisher.ts'
 import { SeriesEditor } from '../publish/series.ts'
 import { Intake } from '../replicate/intake.ts'
 import type { JobComponents } from '../replicate/job.ts'
+import { measureMissing } from '../replicate/measure.ts'
 import { JobQueue } from '../replicate/queue.ts'
 import { ReceiptSender } from '../replicate/receipts.ts'
 import { Subscriber } from '../replicate/subscribe.ts'
@@ -231,6 +232,7 @@ export class Server {
       events,
       queue,
       receipts,
+      measure: async (of) => await measureMissing(jobs, of),
       onChange: (peerId) => teller.tell(peerId),
     })
     const domain = new Domain({ state, clock, limits })

@@ -72,6 +72,20 @@ export class Fetch<R extends LeafRun> {
     }
   }
 
+  /** Brings the index here and no leaf: resolves to the bytes of the leaves that are missing. */
+  async measure(): Promise<number> {
+    let missing = this.#source.size
+    const findings = { put: async () => {}, found: (bytes: number) => void (missing -= bytes) }
+    try {
+      await this.#target.prepare(this.#withStream)
+      await this.#target.plan(findings, this.#withStream)
+      return missing
+    } catch (error) {
+      for (const stream of this.#streams) stream.abort(error as Error)
+      throw error
+    }
+  }
+
   /** Opens a stream for `work` and ends it: one that waited for its next use too long would be ended by the origin. */
   readonly #withStream: WithStream = async (work) => {
     const { limits, links } = this.#components

@@ -85,18 +85,32 @@ export class Obtain {
     }
   }
 
+  /** Bytes that would have to travel now: brings the index into staging, and no leaf. */
+  async measure(): Promise<number> {
+    return this.#options.image.manifest.kind === 'tree'
+      ? await this.#withTree(async (target, space) => await this.#fetchOf(target, space).measure())
+      : await this.#withFile(async (target, space) => await this.#fetchOf(target, space).measure())
+  }
+
   /** Fetches what is missing of a file into staging; resolves to the flat digest of the assembled file. */
   async #fetchFile(): Promise<Found> {
-    const { limits } = this.#components
-    const { image, staging, signal, onFetching, onEnabling } = this.#options
-    const { size, content } = image.manifest
+    const { signal, onFetching, onEnabling } = this.#options
     onFetching()
+    return await this.#withFile(async (target, space, staged) => {
+      await this.#fetchOf(target, space).run()
+      onEnabling()
+      return { sha256: await staged.complete(signal), privileged: 'none', dropped: 0 }
+    })
+  }
+
+  async #withFile<T>(work: (target: FileTarget, space: Space, staged: StagedFile) => Promise<T>): Promise<T> {
+    const { limits } = this.#components
+    const { image, staging } = this.#options
+    const { size, content } = image.manifest
     const space = new Space(this.#components.space)
     const staged = await StagedFile.open(staging, size)
     try {
-      await this.#fetch(new FileTarget(staged, { image: image.id, content, limits }), space)
-      onEnabling()
-      return { sha256: await staged.complete(signal), privileged: 'none', dropped: 0 }
+      return await work(new FileTarget(staged, { image: image.id, content, limits }), space, staged)
     } finally {
       space.release()
       await staged.close()
@@ -105,10 +119,34 @@ export class Obtain {
 
   /** Fetches what is missing of a tree into staging, and assembles it. */
   async #fetchTree(trust: boolean): Promise<Found | { fault: string }> {
-    const { limits, layout } = this.#components
-    const { image, staging, signal, onFetching, onEnabling } = this.#options
-    const { size, content, entries = 0 } = image.manifest
+    const { signal, onFetching, onEnabling } = this.#options
     onFetching()
+    try {
+      return await this.#withTree(async (target, space) => {
+        await this.#fetchOf(target, space).run()
+        onEnabling()
+        const { index, image: root } = target.staged
+        const privileged = target.privileged
+        await assembleTree({ index, root, signal }, { trust })
+        await target.staged.seal()
+        return privileged === 0
+          ? { sha256: undefined, privileged: 'none', dropped: 0 }
+          : {
+              sha256: undefined,
+              privileged: trust ? 'applied' : 'dropped',
+              dropped: trust ? 0 : privileged,
+            }
+      })
+    } catch (error) {
+      if (error instanceof TreeFault) return { fault: error.message }
+      throw error
+    }
+  }
+
+  async #withTree<T>(work: (target: TreeTarget, space: Space) => Promise<T>): Promise<T> {
+    const { limits, layout } = this.#components
+    const { image, staging, signal } = this.#options
+    const { size, content, entries = 0 } = image.manifest
     const space = new Space(this.#components.space)
     const target = new TreeTarget({
       image: image.id,
@@ -123,25 +161,14 @@ export class Obtain {
       reserveIndex: async (bytes) => await space.reserve({ bytes, inodes: 4 }),
     })
     try {
-      await this.#fetch(target, space)
-      onEnabling()
-      const { index, image: root } = target.staged
-      const privileged = target.privileged
-      await assembleTree({ index, root, signal }, { trust })
-      await target.staged.seal()
-      return privileged === 0
-        ? { sha256: undefined, privileged: 'none', dropped: 0 }
-        : { sha256: undefined, privileged: trust ? 'applied' : 'dropped', dropped: trust ? 0 : privileged }
-    } catch (error) {
-      if (error instanceof TreeFault) return { fault: error.message }
-      throw error
+      return await work(target, space)
     } finally {
       space.release()
       await target.close()
     }
   }
 
-  async #fetch<R extends LeafRun>(target: Target<R>, space: Space): Promise<void> {
+  #fetchOf<R extends LeafRun>(target: Target<R>, space: Space): Fetch<R> {
     const { links, limits } = this.#components
     const { peerId, image, signal, onWrongLeaf, onProgress } = this.#options
     const components: FetchComponents = {
@@ -154,7 +181,7 @@ export class Obtain {
         onProgress(done, wire)
       },
     }
-    await new Fetch(components, { peerId, image: image.id, size: image.manifest.size }, target, signal).run()
+    return new Fetch(components, { peerId, image: image.id, size: image.manifest.size }, target, signal)
   }
 }
 

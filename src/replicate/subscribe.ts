@@ -19,18 +19,22 @@ export interface SubscriberComponents {
   events: EventBus
   queue: JobQueue
   receipts: ReceiptSender
+  /** Bytes of an image that would have to travel now. */
+  measure: (of: { peerId: string; image: SealedManifest; signal: AbortSignal }) => Promise<number>
   /** Told when our selectors on a peer's images changed. */
   onChange: (peerId: string) => void
 }
 
-/** What a selector takes now, before it takes it. Bytes to move are an upper bound. */
+/** What a selector takes now, before it takes it. Bytes to move are an upper bound until they are measured. */
 export interface Plan {
-  images: { image: SealedManifest; here: boolean; bytes: number }[]
+  /** `moves`: its content is not here. */
+  images: { image: SealedManifest; here: boolean; moves: boolean; bytes: number }[]
   notTaken: { image: SealedManifest; reason: string }[]
   bytesToMove: number
   /** In images that match and whose content is here whole. */
   bytesHere: number
   diskNeeded: number
+  exact: boolean
 }
 
 /** A subscription that is asked for. */
@@ -59,6 +63,14 @@ export class Subscriber {
   /** What a subscription would take of what the mirror holds; the caller has brought that up to date. Changes nothing. */
   plan(peer: Peer, wish: Wish): Plan {
     return this.#components.state.db.rehearse(() => this.#apply(peer, wish))
+  }
+
+  /** The plan with the bytes that would travel exactly: the indexes of what is not here are fetched for that. */
+  async measured(peer: Peer, plan: Plan, signal: AbortSignal): Promise<Plan> {
+    let bytes = 0
+    for (const { image, moves } of plan.images)
+      if (moves) bytes += await this.#components.measure({ peerId: peer.id, image, signal })
+    return { ...plan, bytesToMove: bytes, diskNeeded: bytes, exact: true }
   }
 
   /** Adds the selector to the union of this peer's, or changes its options, and takes what matches now. Returns the plan. */
@@ -157,7 +169,7 @@ export class Subscriber {
     const { state } = this.#components
     const subscription = state.subscriptions.get(peer.id, selectorText(selector)) as Subscription
     const standing = toStanding(state, subscription)
-    const plan: Plan = { images: [], notTaken: [], bytesToMove: 0, bytesHere: 0, diskNeeded: 0 }
+    const plan: Plan = { images: [], notTaken: [], bytesToMove: 0, bytesHere: 0, diskNeeded: 0, exact: false }
     for (const announced of state.announced.list(peer.id)) {
       const { sealed, decision, rule } = announced
       if (!match(standing, candidateOf(state, announced)).matches) continue
@@ -175,11 +187,12 @@ export class Subscriber {
       }
       const here = contents.has(content)
       contents.add(content)
-      plan.images.push({ image: sealed, here: isHere, bytes: size })
+      plan.images.push({ image: sealed, here: isHere, moves: !here, bytes: size })
       if (here) plan.bytesHere += size
       else plan.bytesToMove += size
     }
     plan.diskNeeded = plan.bytesToMove
+    plan.exact = plan.bytesToMove === 0
     return plan
   }
 

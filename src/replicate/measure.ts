@@ -1,0 +1,27 @@
+import { randomUUID } from 'node:crypto'
+import type { SealedManifest } from '../image/manifest.ts'
+import { removeTree } from '../store/remove-tree.ts'
+import { Obtain, type ObtainComponents } from './obtain.ts'
+
+/** Bytes of an image that would have to travel now, exactly: fetches its index, and no leaf. Leaves nothing behind. */
+export async function measureMissing(
+  components: ObtainComponents,
+  of: { peerId: string; image: SealedManifest; signal: AbortSignal },
+): Promise<number> {
+  const staging = components.layout.staging(`measure-${randomUUID()}`)
+  const nothing = () => {}
+  try {
+    return await new Obtain(components, {
+      ...of,
+      staging,
+      trustPrivileged: false,
+      onLocal: nothing,
+      onFetching: nothing,
+      onEnabling: nothing,
+      onWrongLeaf: nothing,
+      onProgress: nothing,
+    }).measure()
+  } finally {
+    await removeTree(staging)
+  }
+}
