@@ -164,7 +164,7 @@ export class Intake {
   }
 
   async #follow(link: Link): Promise<void> {
-    const { links, state, limits, logger } = this.#components
+    const { links, state, limits, logger, clock } = this.#components
     const { peerId, ended: signal } = link
     if (state.peers.byId(peerId)?.fault !== undefined) return
     let stream: JournalStream | undefined
@@ -204,10 +204,11 @@ export class Intake {
       } else if (isViolation(error)) {
         links.punish(peerId, error)
       } else {
-        logger.warn(
-          { peer: state.peers.byId(peerId)?.name, error: describeError(error) },
-          'the journal stream ended',
-        )
+        // Where both sides dialled, the peer may have closed this connection for another one that is about to take over here.
+        await clock.sleep(limits.redialMinMs, signal).catch(() => {})
+        if (signal.aborted) return
+        const peer = state.peers.byId(peerId)?.name
+        logger.warn({ peer, error: describeError(error) }, 'the journal stream ended')
         links.release(peerId, 'the journal stream was lost') // a new link opens it again
       }
     }

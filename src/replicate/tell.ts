@@ -6,6 +6,7 @@ import { parseSelector } from '../filter/selector.ts'
 import type { Digest } from '../image/digest.ts'
 import type { Links } from '../net/links.ts'
 import { tellSubscriptions } from '../net/subscriptions.ts'
+import { isAnnounced } from '../state/images.ts'
 import type { State } from '../state/state.ts'
 import type { ToldSelector } from '../wire/subscriptions.ts'
 
@@ -59,11 +60,14 @@ export class SubscriptionTeller {
     })
   }
 
-  /** True for an image of one of the two servers: an image of another one is nothing to this peer, not even its id. */
+  /**
+   * True for an image of this peer, and for one of ours that it is told of: any other is nothing to it, not even its id.
+   */
   #concerns(peerId: string, image: Digest): boolean {
     const { selfId, state } = this.#components
-    const origin = state.images.byId(image)?.sealed.manifest.origin
-    const own = origin === selfId || state.images.buried(image) !== undefined
-    return own || origin === peerId || state.announced.get(peerId, image) !== undefined
+    const here = state.images.byId(image)
+    const origin = here?.sealed.manifest.origin
+    if (origin === selfId) return here !== undefined && isAnnounced(here)
+    return origin === peerId || state.announced.get(peerId, image) !== undefined
   }
 }
