@@ -81,8 +81,8 @@ describe('import image refuses', () => {
     await expectRefusal(hq(), importArgs(path), { exit: 4, code: 'not-found', says: 'it does not exist' })
   })
 
-  test('a directory', async () => {
-    const refusal = { exit: 2, code: 'usage', says: 'it is a directory, not a regular file' } as const
+  test('a directory in which its own images lie', async () => {
+    const refusal = { exit: 2, code: 'usage', says: 'the images of this server lie in it' } as const
     await expectRefusal(hq(), importArgs(bed().path), refusal)
   })
 
