@@ -50,7 +50,9 @@ export async function importTree(
   try {
     const path = await realpath(options.path)
     if (!relative(path, layout.images).startsWith('..'))
-      throw new IngotError('usage', `cannot import ${path}: the images of this server lie in it`)
+      throw new IngotError('usage', `cannot import ${path}: the images of this server lie in it`, {
+        hint: 'name a directory that does not hold them, or put the images elsewhere with --images DIR',
+      })
     const needs = await measure(path, limits, options.signal)
     if (!options.inPlace) reserved = await space.reserve(needs.allocated, needs.inodes)
     await mkdir(staging, { mode: 0o700 })
@@ -75,7 +77,9 @@ async function measure(
   for await (const { kind, stat: found } of walkTree(path)) {
     signal.throwIfAborted()
     if (++needs.inodes > limits.treeEntries)
-      throw new IngotError('too-large', `cannot import ${path}: more than ${limits.treeEntries} entries`)
+      throw new IngotError('too-large', `cannot import ${path}: more than ${limits.treeEntries} entries`, {
+        hint: 'import parts of it as images of their own',
+      })
     needs.allocated += Number(found.blocks) * 512
     if (kind === 'file') needs.bytes += Number(found.size)
   }
