@@ -152,5 +152,5 @@ function want(
 export function decideAll(components: DecideComponents, peerId: string): void {
   const { state } = components
   const standings = standingsOf(state, peerId)
-  for (const image of state.announced.list(peerId)) decide(components, image, standings)
+  for (const image of state.announced.each(peerId)) decide(components, image, standings)
 }

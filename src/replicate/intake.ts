@@ -254,15 +254,17 @@ export class Intake {
   #sweep(peerId: string): void {
     const { state, onChange } = this.#components
     const gone: Digest[] = []
+    let left = false
     state.db.durably(() => {
       for (const image of state.announced.sweep(peerId)) {
         state.announcedSeries.removeImage(peerId, image)
         gone.push(image)
         warnTakenBack(this.#components, peerId, { image, status: 'withdrawn' })
       }
-      state.announcedSeries.sweep(peerId)
+      left = state.announcedSeries.sweep(peerId)
+      if (left) decideAll(this.#components, peerId)
     })
-    if (gone.length > 0) onChange(peerId, gone)
+    if (gone.length > 0 || left) onChange(peerId, gone)
   }
 
   #wake(): void {

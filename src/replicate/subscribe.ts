@@ -156,12 +156,13 @@ export class Subscriber {
   /** Contents that are here and may be used for images of that peer. */
   #announced(peer: Peer): Set<string> {
     const { state } = this.#components
-    const contents = state.announced.list(peer.id).map(({ sealed }) => sealed.manifest.content)
-    return new Set(
-      contents.filter(
-        (content) => state.images.content(content) !== undefined && !state.images.isPrivate(content),
-      ),
-    )
+    const contents = new Set<string>()
+    for (const { sealed } of state.announced.each(peer.id)) {
+      const { content } = sealed.manifest
+      if (state.images.content(content) !== undefined && !state.images.isPrivate(content))
+        contents.add(content)
+    }
+    return contents
   }
 
   /** The decisions on what a selector matches, as a plan. */
@@ -170,7 +171,7 @@ export class Subscriber {
     const subscription = state.subscriptions.get(peer.id, selectorText(selector)) as Subscription
     const standing = toStanding(state, subscription)
     const plan: Plan = { images: [], notTaken: [], bytesToMove: 0, bytesHere: 0, diskNeeded: 0, exact: false }
-    for (const announced of state.announced.list(peer.id)) {
+    for (const announced of state.announced.each(peer.id)) {
       const { sealed, decision, rule } = announced
       if (!match(standing, candidateOf(state, announced)).matches) continue
       const { size, content } = sealed.manifest

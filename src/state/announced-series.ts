@@ -98,13 +98,14 @@ export class AnnouncedSeries {
     this.#db.run('UPDATE announced_member SET stale = 1 WHERE peer = ?', peer)
   }
 
-  /** Forgets what is still stale. */
-  sweep(peer: string): void {
-    this.#db.run(
+  /** Forgets what is still stale. True when an image left a series by it. */
+  sweep(peer: string): boolean {
+    const left = this.#db.run(
       `DELETE FROM announced_member WHERE peer = ?1 AND (stale = 1 OR series IN (
          SELECT series FROM announced_series WHERE peer = ?1 AND stale = 1))`,
       peer,
-    )
+    ).changes
     this.#db.run('DELETE FROM announced_series WHERE peer = ? AND stale = 1', peer)
+    return left > 0
   }
 }

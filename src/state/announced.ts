@@ -21,6 +21,9 @@ export interface AnnouncedImage {
   decidedAt: number
 }
 
+/** Images that are read together. */
+const PAGE = 256
+
 /** The mirror of each peer's announced view. */
 export class Announced {
   readonly #db: Database
@@ -56,6 +59,20 @@ export class Announced {
       .map((row) => this.#toAnnounced(row))
   }
 
+  /** Like {@link list}, but never more than a page of them in memory; what the caller decides about one does not disturb. */
+  *each(peer: string): Generator<AnnouncedImage> {
+    for (let after = -1; ;) {
+      const rows = this.#db.all(
+        `SELECT * FROM announced WHERE peer = ? AND status = 'announced' AND ordinal > ? ORDER BY ordinal LIMIT ${PAGE}`,
+        peer,
+        after,
+      )
+      for (const row of rows) yield this.#toAnnounced(row)
+      if (rows.length < PAGE) return
+      after = rows.at(-1)?.['ordinal'] as number
+    }
+  }
+
   /** Whatever is known of images that list this one as an ancestor. */
   descendants(image: Digest): AnnouncedImage[] {
     return this.#db
@@ -72,8 +89,10 @@ export class Announced {
 
   /** The image that the peer announces under that name now. */
   byName(peer: string, name: string): AnnouncedImage | undefined {
+    // By its own choice SQLite would walk all that the peer announces, newest first.
     const row = this.#db.get(
-      "SELECT * FROM announced WHERE peer = ? AND name = ? AND status = 'announced' ORDER BY ordinal DESC LIMIT 1",
+      `SELECT * FROM announced INDEXED BY announced_name WHERE peer = ? AND name = ? AND status = 'announced'
+       ORDER BY ordinal DESC LIMIT 1`,
       peer,
       name,
     )

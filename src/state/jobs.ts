@@ -172,7 +172,8 @@ export class Jobs {
   unwanted(peer: string): Job[] {
     return this.#db
       .all(
-        `SELECT job.* FROM job JOIN announced USING (peer, image)
+        // CROSS: from the jobs, which are few, to what is announced.
+        `SELECT job.* FROM job CROSS JOIN announced USING (peer, image)
          WHERE job.peer = ? AND decision <> 'wanted' AND job.${live} ORDER BY job.id`,
         peer,
       )
