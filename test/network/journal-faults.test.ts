@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { genesisHash, type JournalEntry } from '../../src/image/journal.ts'
 import { testDigest } from '../support/manifests.ts'
 import { encodeEvent } from '../../src/wire/journal.ts'
+import type { Digest } from '../../src/image/digest.ts'
 import { randomBytes } from '../support/files.ts'
 import { createNetwork, type TestServer } from '../support/network.ts'
 import { RawPeer, rawContent } from '../support/raw-peer.ts'
@@ -141,6 +142,31 @@ describe('the chain', () => {
       { status: 'enabled', atOrigin: 'withdrawn' },
     ])
     expect((await here.client.images({ server: 'raw' })).images.map(({ name }) => name)).toEqual(['fresh'])
+  })
+
+  test('an image that is not in its series any more in a renewed journal is not wanted any more', async () => {
+    const raw = (await RawPeer.start('raw')).serve()
+    const { server } = await createNetwork(['b'])
+    const here = server('b')
+    const inserted = (image: Digest) =>
+      encodeEvent({ type: 'series-inserted', series: 'lts', image, place: 1 })
+    raw.append(encodeEvent({ type: 'series-created', series: 'lts' }))
+    const held = raw.publish('held', content('held'))
+    raw.append(inserted(held.id))
+    raw.hold(held.id)
+    await raw.registerOn(here, 'raw')
+    await here.client.subscribe({ server: 'raw', selector: { kind: 'series', series: 'lts' } })
+    await here.waitJob('raw/held', ({ state }) => state === 'FETCHING')
+    raw.renewJournal()
+    raw.append(encodeEvent({ type: 'series-created', series: 'lts' }))
+    raw.append(encodeEvent({ type: 'image-published', image: held }))
+    await here.stop()
+    await here.start()
+    await here.waitFault('raw')
+    await here.client.acceptPeer('raw')
+    expect(await here.waitJob('raw/held', ({ state }) => state === 'CANCELLED')).toMatchObject({
+      reason: 'not wanted any more',
+    })
   })
 
   test('a head of another key is a fault', async () => {
