@@ -19,7 +19,11 @@ test('an exact plan counts the leaves that would travel: it fetches indexes and 
   const bound = await server('b').client.subscribe({ ...all, dryRun: true })
   expect(bound).toMatchObject({ exact: false, bytesToMove: 300 * MiB + 5 + 200_000 })
   const exact = await server('b').client.subscribe({ ...all, dryRun: true, exact: true })
-  expect(exact).toMatchObject({ exact: true, bytesToMove: 3 * LEAF + 200_000, diskNeeded: 3 * LEAF + 200_000 })
+  expect(exact).toMatchObject({
+    exact: true,
+    bytesToMove: 3 * LEAF + 200_000,
+    diskNeeded: 3 * LEAF + 200_000,
+  })
   expect(await server('b').list('images', 'staging')).toEqual([])
   expect((await server('b').client.jobs({})).jobs).toEqual([])
   await server('b').client.subscribe({ ...all, exact: true })

@@ -87,7 +87,13 @@ test('docs/operations.md has each limit with its default', () => {
 })
 
 test('every link between the documents leads somewhere', () => {
-  const files = ['README.md', 'CONTRIBUTING.md', 'docs/operations.md', 'docs/commands.md', 'docs/architecture.md']
+  const files = [
+    'README.md',
+    'CONTRIBUTING.md',
+    'docs/operations.md',
+    'docs/commands.md',
+    'docs/architecture.md',
+  ]
   const anchors = (path: string) =>
     [...read(path).matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
       title
