@@ -71,9 +71,9 @@ test('a bare name that two peers have is a conflict that lists them, and nothing
   await expect(client.adoptImage({ image: 'gold' })).rejects.toMatchObject(conflict)
   await expect(server('b').importImage('silver', { parent: 'gold' })).rejects.toMatchObject(conflict)
   const { images } = await client.images({})
-  expect(images.map(({ ref, state }) => [ref, state]).toSorted()).toEqual([
-    ['a/gold', 'PUBLISHED'],
-    ['c/gold', 'PUBLISHED'],
+  expect(images.map(({ ref, state }) => `${ref} ${state}`).toSorted()).toEqual([
+    'a/gold PUBLISHED',
+    'c/gold PUBLISHED',
   ])
   await client.deleteImage('c/gold')
   expect((await client.images({ image: 'gold', server: 'a' })).images).toMatchObject([{ ref: 'a/gold' }])
