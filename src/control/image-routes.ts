@@ -83,6 +83,7 @@ async function listImages(context: RouteContext, query: ImagesQuery): Promise<Im
     .filter((image) => query.imageType === undefined || image.type === query.imageType)
     .filter((image) => query.series === undefined || image.series.includes(query.series))
     .filter((image) => query.state === undefined || image.state === query.state)
+    .toSorted(ownFirst)
 }
 
 /** Answers when the image is enabled; an image that nobody announced yet is waited for too. */
@@ -130,4 +131,9 @@ async function waitImage(
       signal.removeEventListener('abort', onGone)
     }
   }
+}
+
+/** Own images, then those of peers by name. */
+function ownFirst(one: ImageDocument, other: ImageDocument): number {
+  return Number(other.local) - Number(one.local) || (one.ref < other.ref ? -1 : 1)
 }

@@ -1,3 +1,4 @@
+import type { Clock } from '../core/clock.ts'
 import { parseSelector, selectorText, type Selector } from '../filter/selector.ts'
 import { isDigest, type Digest } from '../image/digest.ts'
 import type { SealedManifest } from '../image/manifest.ts'
@@ -31,6 +32,7 @@ export interface PresenterComponents {
   links: Links
   intake: Intake
   layout: Layout
+  clock: Clock
 }
 
 function time(ms: number | undefined): string | null {
@@ -165,7 +167,7 @@ export class Presenter {
   }
 
   peer(peer: Peer): PeerDocument {
-    const { state, links, intake } = this.#components
+    const { state, links, intake, clock } = this.#components
     const link = links.state(peer.id)
     return {
       name: peer.name,
@@ -177,7 +179,7 @@ export class Presenter {
       reason: link.state === 'down' ? link.reason : null,
       retryAt: link.state === 'down' ? time(link.retryAt) : null,
       linkSince: link.state === 'up' ? time(link.since) : null,
-      lastContact: time(peer.lastContact),
+      lastContact: time(link.state === 'up' ? clock.now() : peer.lastContact),
       registeredAt: new Date(peer.registeredAt).toISOString(),
       journalSeq: state.peers.cursor(peer.id)?.seq ?? 0,
       lag: intake.lag(peer.id) ?? null,

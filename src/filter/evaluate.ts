@@ -93,9 +93,12 @@ export function bySpecificity(one: Standing, other: Standing): number {
 export function evaluate<S extends Standing>(standings: readonly S[], candidate: Candidate): Verdict<S> {
   const by = standings.find((standing) => match(standing, candidate).matches)
   if (by !== undefined) return { wanted: true, rule: selectorText(by.selector), by }
-  return {
-    wanted: false,
-    rule: standings.length === 0 ? 'no subscription' : 'no selector matches',
-    by: undefined,
-  }
+  return { wanted: false, rule: whyNot(standings, candidate), by: undefined }
+}
+
+/** The nearest miss: a selector that takes the image, but for what its subscription says besides. */
+function whyNot(standings: readonly Standing[], candidate: Candidate): string {
+  const near = standings.find(({ selector }) => matchSelector(selector, candidate).matches)
+  if (near !== undefined) return `${selectorText(near.selector)}: ${match(near, candidate).why}`
+  return standings.length === 0 ? 'no subscription' : 'no selector matches'
 }

@@ -94,7 +94,9 @@ function refusalOf(
   if (declined !== undefined) return declinedRules[declined.why]
   if (maxBytes !== undefined && state.images.byId(sealed.id) === undefined) {
     const taken = state.images.bytesOf(peer) + state.jobs.bytesBefore(peer, { image: sealed.id, ordinal })
-    if (taken + sealed.manifest.size > maxBytes) return `max-bytes: more than ${maxBytes} bytes of this peer`
+    const { size } = sealed.manifest
+    if (taken + size > maxBytes)
+      return `max-bytes: its ${size} bytes would make more than ${maxBytes} of this peer`
   }
   return undefined
 }

@@ -28,6 +28,9 @@ export function explain(state: State, image: AnnouncedImage, peer: string): Expl
     advice.push(`its origin took it back (${image.status}); it is taken when the origin publishes it again`)
   } else {
     const { decision, rule, by } = judge(state, image, standings)
+    if (decision === 'not-wanted' && standings.some(({ kept }) => kept?.has(id) === false)) {
+      advice.push('a higher --keep with "ingot modify subscription" lets more of the older ones stay')
+    }
     if (decision === 'not-wanted') {
       advice.push(
         `${ask} takes it and its descendants; a subscription to type ${manifest.type} or to all takes it too`,

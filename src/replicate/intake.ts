@@ -262,7 +262,7 @@ export class Intake {
         warnTakenBack(this.#components, peerId, { image, status: 'withdrawn' })
       }
       left = state.announcedSeries.sweep(peerId)
-      if (left) decideAll(this.#components, peerId)
+      if (left || gone.length > 0) decideAll(this.#components, peerId)
     })
     if (gone.length > 0 || left) onChange(peerId, gone)
   }

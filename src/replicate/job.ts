@@ -175,6 +175,7 @@ export class JobRun {
   }
 
   #enter(state: JobState, reason?: string): void {
+    if (state === this.#job.state && reason === this.#job.reason) return
     this.#job = { ...this.#job, state, reason }
     this.#components.state.jobs.update(this.#job)
     this.#emit()

@@ -311,7 +311,8 @@ export class JobQueue {
     }
     const job = state.jobs.byId(id)
     if (job === undefined || finalJobStates.includes(job.state)) return
-    this.#settle({ ...job, finishedAt: clock.now() }, { state: 'CANCELLED', told: 'refused', reason })
+    const ended = { ...job, error: undefined, retryAt: undefined, finishedAt: clock.now() }
+    this.#settle(ended, { state: 'CANCELLED', told: 'refused', reason })
     await removeTree(layout.staging(`job-${id}`))
     this.#afterEnd(job)
   }
