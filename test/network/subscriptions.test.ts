@@ -44,7 +44,7 @@ async function slowPeer(limits = {}) {
     tell,
     /** Announces an image. */
     publish: (name: string, bend: Parameters<RawPeer['publish']>[2] = {}): SealedManifest => {
-      const content = rawContent(randomBytes(100_000, name))
+      const content = rawContent(randomBytes(100_000, `${name} ${bend.version ?? ''}`))
       contents.set(name, content)
       const sealed = raw.publish(name, content, bend)
       names.set(sealed.id, name)
@@ -90,7 +90,7 @@ test('what is wanted is the union of the selectors: all, an image with its desce
   await a.importImage('another', small)
   await pass(a, b, 'iso-2', { imageType: 'ISO' })
   await pass(a, b, 'member-2', { series: ['s'] })
-  await b.waitImage('a/child')
+  for (const name of ['a/iso', 'a/member', 'a/child']) await b.waitImage(name)
   expect(await b.enabled()).toEqual(['a/base', 'a/child', 'a/iso', 'a/iso-2', 'a/member', 'a/member-2'])
   await b.subscribe('a', all)
   await b.waitImage('a/another')
@@ -292,7 +292,7 @@ test('the end of a subscription also ends jobs that wait, stand still or have a 
   await b.waitImage('raw/gold')
   tell({ type: 'image-deleted', image: old.id })
   publish('gold', { version: '2' })
-  await b.waitJob('raw/gold', ({ state }) => state !== 'DONE')
+  await b.waitJob('raw/gold', ({ state }) => state === 'CONFLICT')
   publish('paused')
   publish('running')
   publish('queued')
@@ -302,7 +302,7 @@ test('the end of a subscription also ends jobs that wait, stand still or have a 
   await b.waitJob('raw/queued', ({ state }) => state === 'QUEUED')
   const end = await b.client.unsubscribe({ server: 'raw', selector: all })
   expect(end.remainingJobs).toBe(0)
-  for (const name of ['paused', 'running', 'queued'])
+  for (const name of ['gold', 'paused', 'running', 'queued'])
     expect(await b.job(`raw/${name}`), name).toMatchObject({ state: 'CANCELLED' })
   expect(await b.list('images', 'staging')).toEqual([])
 })
