@@ -66,14 +66,14 @@ export class JobQueue {
     clearTimeout(this.#timer)
     this.#requeueUnrecorded()
     const running: Running[] = [...this.#running.values()]
+    const now = clock.now() // one for all: a job that falls due in between would neither run nor be waited for
     for (;;) {
-      const job = nextJob(this.#components, running, this.#turns)
+      const job = nextJob(this.#components, { now, running, turns: this.#turns })
       if (job === undefined) break
       this.#turns.set(job.peer, ++this.#starts)
       running.push({ job })
       this.#run(job)
     }
-    const now = clock.now()
     const next = Math.min(state.jobs.nextRetry(now) ?? Infinity, ...this.#unrecorded.values())
     if (next !== Infinity) this.#timer = setTimeout(() => this.kick(), Math.max(10, next - now))
   }

@@ -1,4 +1,3 @@
-import type { Clock } from '../core/clock.ts'
 import type { Limits } from '../core/limits.ts'
 import type { Links } from '../net/links.ts'
 import type { Job } from '../state/jobs.ts'
@@ -7,7 +6,6 @@ import type { State } from '../state/state.ts'
 export interface ScheduleComponents {
   links: Links
   state: State
-  clock: Clock
   limits: Limits
 }
 
@@ -16,20 +14,25 @@ export interface Running {
   job: Job
 }
 
+/** When, and what the queue does so far. */
+export interface Situation {
+  /** Milliseconds since 1970. */
+  now: number
+  running: readonly Running[]
+  /** Number of the last start of a job, by peer. */
+  turns: ReadonlyMap<string, number>
+}
+
 /** Jobs that are looked at together when the first ones of a peer may not run. */
 const PAGE = 32
 
 /**
  * The job that should start next: of the peer with a link for which the fewest run, the first by priority and then journal order
- * that may run. Among such peers it is the turn of the one for which none started for the longest: `turns` has the number of
- * the last start by peer. Undefined when none may.
+ * that may run. Among such peers it is the turn of the one for which none started for the longest. Undefined when none may.
  */
-export function nextJob(
-  components: ScheduleComponents,
-  running: readonly Running[],
-  turns: ReadonlyMap<string, number>,
-): Job | undefined {
+export function nextJob(components: ScheduleComponents, situation: Situation): Job | undefined {
   const { links, state, limits } = components
+  const { running, turns } = situation
   if (running.length >= limits.jobsRunning) return undefined
   const count = (peerId: string) => running.filter(({ job }) => job.peer === peerId).length
   const peers = state.peers
@@ -40,7 +43,7 @@ export function nextJob(
         count(one.id) - count(other.id) || (turns.get(one.id) ?? 0) - (turns.get(other.id) ?? 0),
     )
   for (const { id } of peers) {
-    const job = nextOf(components, id, running)
+    const job = nextOf(components, id, situation)
     if (job !== undefined) return job
   }
   return undefined
@@ -49,11 +52,10 @@ export function nextJob(
 function nextOf(
   components: ScheduleComponents,
   peerId: string,
-  running: readonly Running[],
+  { now, running }: Situation,
 ): Job | undefined {
-  const { state, clock } = components
   for (let offset = 0; ; offset += PAGE) {
-    const jobs = state.jobs.runnable(peerId, clock.now(), { offset, limit: PAGE })
+    const jobs = components.state.jobs.runnable(peerId, now, { offset, limit: PAGE })
     const job = jobs.find((each) => mayRun(components, each, running))
     if (job !== undefined || jobs.length < PAGE) return job
   }

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest'
+import { EventBus } from '../../../src/core/events.ts'
+import { defaultLimits } from '../../../src/core/limits.ts'
+import { silentLogger } from '../../../src/core/logger.ts'
+import type { Links } from '../../../src/net/links.ts'
+import type { JobComponents } from '../../../src/replicate/job.ts'
+import { JobQueue } from '../../../src/replicate/queue.ts'
+import { ContentCollector } from '../../../src/store/collect.ts'
+import { Layout } from '../../../src/store/layout.ts'
+import { SpaceLedger } from '../../../src/store/space.ts'
+import { testDigest } from '../../support/manifests.ts'
+import { testState } from '../../support/state.ts'
+import { tempDir } from '../../support/temp-dir.ts'
+import { waitFor } from '../../support/wait-for.ts'
+
+test('a job that falls due while the queue looks for work runs all the same', async () => {
+  for (let due = 1; due <= 12; due++) {
+    const state = testState()
+    const layout = new Layout(await tempDir())
+    let now = 0
+    const components: JobComponents = {
+      // Up, and never used: the image of the job is not announced, so that it ends as soon as it runs.
+      links: { get: () => ({}), onUp: () => {} } as unknown as Links,
+      state,
+      layout,
+      space: new SpaceLedger(layout.images, 0),
+      events: new EventBus(),
+      clock: { now: () => now++, sleep: async () => {} }, // time passes between any two looks at it
+      random: Math.random,
+      limits: defaultLimits,
+      logger: silentLogger,
+      collector: new ContentCollector({ layout, isUsed: () => true, forget: () => {} }),
+      onReceipt: () => {},
+    }
+    state.peers.register({ id: 'peer', name: 'peer', addresses: [], registeredAt: 1 })
+    const job = {
+      peer: 'peer',
+      image: testDigest('image'),
+      name: 'image',
+      bytesTotal: 1,
+      ordinal: 1,
+      createdAt: 1,
+    }
+    state.jobs.enqueue({ ...job, priority: 0, landAs: 'PUBLISHED', trustPrivileged: false })
+    state.jobs.update({ ...state.jobs.require(1), state: 'WAITING', retryAt: due })
+    const queue = new JobQueue(components)
+    queue.start()
+    await waitFor(() => state.jobs.require(1).state === 'CANCELLED', {
+      what: `the job that was due at ${due}`,
+      dump: () => state.jobs.list(),
+    })
+    await queue.stop()
+    expect(state.jobs.require(1).attempts).toBe(1)
+  }
+})
