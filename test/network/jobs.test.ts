@@ -331,10 +331,13 @@ describe('the order of jobs', () => {
     const second = parent.publish('second', rawContent(randomBytes(1_000, 'second')))
     parent.hold(second.id)
     await run(here, 'parent/second')
+    await here.stop()
     await parent.host.stop()
+    await here.start()
     await here.waitLink('parent', 'down')
     child.publish('orphan', rawContent(randomBytes(1_000, 'orphan')), { ancestors: [second.id] })
     await here.waitImage('child/orphan')
+    expect(await here.job('parent/second')).toMatchObject({ state: 'QUEUED' })
   })
 })
 
