@@ -89,6 +89,7 @@ export class Peering {
   /** A peer told its selectors on our images. */
   onSubscriptions(peerId: string, selectors: readonly ToldSelector[]): void {
     const { state } = this.#components
+    if (!state.peers.isRegistered(peerId)) return // it came while the relation ended
     const texts = selectors.map((selector) => {
       if (selector.kind !== 'image') return selectorText(selector)
       return selector.image === undefined ? 'image of another server' : `image ${selector.image}`
