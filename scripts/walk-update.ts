@@ -13,7 +13,7 @@ const walk = spawnSync(fileURLToPath(new URL('scripts/walk', root)), [], {
   encoding: 'utf8',
   stdio: ['ignore', 'pipe', 'inherit'],
 })
-if (walk.status !== 0) throw new Error('the walk did not go through')
+if (walk.status !== 0) throw new Error(`the walk did not go through:\n${walk.stdout.slice(-2_000)}`)
 const steps = stepsOf(walk.stdout)
 const updated = replaceBlocks(readFileSync(docs, 'utf8'), (block) =>
   stepsOf(block)
