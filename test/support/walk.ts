@@ -18,16 +18,6 @@ export function stepsOf(transcript: string): WalkStep[] {
   })
 }
 
-/** The code blocks of the walk in docs/operations.md, without their fences. */
-export function blocksOf(docs: string): string[] {
-  const blocks: string[] = []
-  replaceBlocks(docs, (block) => {
-    blocks.push(block)
-    return block
-  })
-  return blocks
-}
-
 /** The document with each code block of the walk replaced. */
 export function replaceBlocks(docs: string, replace: (block: string) => string): string {
   const begin = docs.indexOf(heading)
@@ -39,8 +29,15 @@ export function replaceBlocks(docs: string, replace: (block: string) => string):
   return docs.slice(0, begin) + section + (end === -1 ? '' : docs.slice(end))
 }
 
-/** Everything that differs from one walk to the next, masked: ids, times, ports, processes, free space, and what a race decides. */
-export function masked(text: string): string {
+/** A step without what differs from one walk to the next. Images of several servers come in the order of random peer ids: their lines are sorted. */
+export function comparable(step: WalkStep): WalkStep {
+  const [command, said] = [masked(step.command), masked(step.said)]
+  if (!/ ingot query image(?!.* --image )/.test(command)) return { command, said }
+  return { command, said: said.split('\n').sort().join('\n') }
+}
+
+/** Ids, times, ports, processes, free space, and what a race decides, masked. */
+function masked(text: string): string {
   return text
     .replace(/\b[0-9a-f]{12}…/g, 'DIGEST…')
     .replace(/\b12D3KooW\w{4}…/g, 'PEER…')
