@@ -1,4 +1,5 @@
 import { chmod, chown, rm } from 'node:fs/promises'
+import AjvCompiler from '@fastify/ajv-compiler'
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import { describeError, IngotError, type ErrorCode } from '../core/errors.ts'
 import { errorDocument, type ControlComponents, type RouteContext } from './context.ts'
@@ -37,6 +38,9 @@ const statusCodes: Record<ErrorCode, number> = {
   failed: 500,
 }
 
+/** One for all servers of a process: schemas are compiled once, which is most of what a start costs. */
+const buildValidator = AjvCompiler()
+
 /** The control API: HTTP/JSON on a unix socket, whose mode says who may call. */
 export class ControlServer {
   readonly #components: ControlComponents
@@ -59,6 +63,7 @@ export class ControlServer {
       bodyLimit: limits.controlRequestBytes,
       forceCloseConnections: true,
       ajv: { customOptions: { removeAdditional: false } },
+      schemaController: { compilersFactory: { buildValidator } },
     })
     app.setErrorHandler(async (error: FastifyError | IngotError, _request, reply) => {
       if (error instanceof IngotError)
