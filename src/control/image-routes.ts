@@ -76,14 +76,15 @@ async function listImages(context: RouteContext, query: ImagesQuery): Promise<Im
       )
     }
   }
-  return found
+  const images = found
     .map((sealed) =>
       present.image(sealed, { holders: query.holders ?? false, descendants: query.image !== undefined }),
     )
     .filter((image) => query.imageType === undefined || image.type === query.imageType)
     .filter((image) => query.series === undefined || image.series.includes(query.series))
     .filter((image) => query.state === undefined || image.state === query.state)
-    .toSorted(ownFirst)
+  // What a peer announces is in the order in which it was published.
+  return query.server === undefined ? images.toSorted(ownFirst) : images
 }
 
 /** Answers when the image is enabled; an image that nobody announced yet is waited for too. */

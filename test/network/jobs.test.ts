@@ -230,7 +230,7 @@ describe('the states of a job', () => {
     const { server, peer } = await createNetwork(['a', 'b'], { messagesPerSecond: 8 })
     await peer('a', 'b')
     await server('b').subscribeAll('a')
-    const made = await server('a').importImage('gold', { length: 12_000_000 })
+    const made = await server('a').importImage('gold', { length: 30_000_000 })
     await server('b').waitJob('a/gold', ({ bytesDone }) => bytesDone > 0)
     await server('a').stop()
     expect(await server('b').waitJob('a/gold', ({ state }) => state === 'WAITING')).toMatchObject({

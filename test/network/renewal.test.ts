@@ -130,7 +130,7 @@ describe('an origin that was restored from a backup', () => {
     const forked = await origin.importImage('forked')
     await origin.importImage('forked-too')
     await here.start()
-    expect(await here.waitFault('a')).toContain('does not know the journal position')
+    expect(await here.waitFault('a')).toContain('its journal has a fork')
     expect(await faultOf(origin)).toContain('b holds entry')
     expect((await here.client.images({})).images.map(({ name }) => name)).toEqual(['kept', 'lost'])
     await origin.client.renewJournal(false)

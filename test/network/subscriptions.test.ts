@@ -96,8 +96,7 @@ test('what is wanted is the union of the selectors: all, an image with its desce
   await b.waitImage('a/another')
   await b.waitImage('a/other')
   const [peer] = (await b.client.peers({ server: 'a' })).peers
-  const { id } = (await a.client.images({ image: 'base' })).images[0] ?? { id: '' }
-  expect(peer?.subscriptions).toEqual(['imagetype ISO', `image ${id}`, 'series s', 'all'])
+  expect(peer?.subscriptions).toEqual(['imagetype ISO', 'image a/base', 'series s', 'all'])
   await waitFor(
     async () => (await a.client.peers({ server: 'b' })).peers[0]?.theirSubscriptions.length === 4,
     { what: 'what a is told of the subscriptions' },
