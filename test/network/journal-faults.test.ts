@@ -88,6 +88,11 @@ describe('the chain', () => {
       // Mended: what was broken and what followed it was never on this chain.
       raw.entries.length = 2
       raw.publish('mended', content('mended'))
+      await here.stop()
+      await here.start()
+      await here.waitLink('raw', 'up')
+      await expectFault(here, text) // it needs the word of the operator all the same
+      expect(await here.peer('raw')).toMatchObject({ journalSeq: 2 })
       await here.client.acceptPeer('raw')
       await here.waitImage('raw/mended')
       expect(await here.peer('raw')).toMatchObject({ fault: null, journalSeq: 3, lag: 0 })
