@@ -123,6 +123,7 @@ describe('the states of a job', () => {
     const { id: image } = raw.publish('gold', small)
     const release = raw.hold(image)
     const { id } = await run(here, 'raw/gold')
+    await waitFor(() => raw.requests.length > 0, { what: 'its first request' })
     expect(await here.list('images', 'staging')).toEqual([`job-${id}`])
     expect(await here.client.controlJob(id, 'cancel')).toMatchObject({
       state: 'CANCELLED',
@@ -227,19 +228,21 @@ describe('the states of a job', () => {
   })
 
   test('a peer that goes away leaves its job WAITING without a time, and it goes on when the link is back', async () => {
-    const { server, peer } = await createNetwork(['a', 'b'], { messagesPerSecond: 8 })
-    await peer('a', 'b')
-    await server('b').subscribeAll('a')
-    const made = await server('a').importImage('gold', { length: 30_000_000 })
-    await server('b').waitJob('a/gold', ({ bytesDone }) => bytesDone > 0)
-    await server('a').stop()
-    expect(await server('b').waitJob('a/gold', ({ state }) => state === 'WAITING')).toMatchObject({
+    const { raw, here } = await receiver()
+    const { id } = raw.publish('gold', small, { createdAt: 1 })
+    raw.hold(id)
+    await run(here, 'raw/gold')
+    await raw.host.stop()
+    expect(await here.waitJob('raw/gold', ({ state }) => state === 'WAITING')).toMatchObject({
       reason: 'peer-unreachable',
       retryAt: null,
     })
-    await server('a').start()
-    const here = await server('b').waitImage('a/gold')
-    expect(await sha256OfFile(here.path as string)).toBe(made.sha256)
+    const back = (await RawPeer.start('raw')).serve()
+    back.journalId = raw.journalId
+    expect(back.publish('gold', small, { createdAt: 1 }).id).toBe(id)
+    await here.client.modifyPeer('raw', back.host.addresses())
+    expect(await sha256OfFile((await here.waitImage('raw/gold')).path as string)).toBe(small.sha256)
+    expect(await here.peer('raw')).toMatchObject({ fault: null })
   })
 })
 

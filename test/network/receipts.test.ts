@@ -15,7 +15,7 @@ test('the origin reads who wants, fetches, pauses, has and deleted an image', as
   const [origin, here] = [server('a'), server('b')]
   await peer('a', 'b')
   await peer('a', 'c')
-  await origin.importImage('gold', { length: 10_000_000 })
+  await origin.importImage('gold', { length: 16_000_000 })
   await origin.importImage('next')
   await here.subscribeAll('a')
   await origin.waitHolder('next', 'b', ({ state, reason }) => state === 'wanted' && reason === null)
@@ -44,8 +44,8 @@ test('the origin reads why a receiver does not take an image: declined, too much
   })
   const [origin, here] = [server('a'), server('b')]
   await peer('a', 'b')
-  await here.client.subscribe({ server: 'a', selector: all, maxBytes: 5_500_000 })
-  await origin.importImage('large', { length: 5_000_000 })
+  await here.client.subscribe({ server: 'a', selector: all, maxBytes: 15_500_000 })
+  await origin.importImage('large', { length: 15_000_000 })
   await origin.importImage('too-much', { length: 1_000_000 })
   await origin.waitHolder(
     'too-much',
@@ -63,7 +63,7 @@ test('the origin reads why a receiver does not take an image: declined, too much
   await here.client.modifySubscription({ server: 'a', selector: all, maxBytes: null })
   await here.waitImage('a/too-much')
   await origin.waitHolder('too-much', 'b', ({ state }) => state === 'enabled')
-  await origin.importImage('unwanted', { length: 5_000_000 })
+  await origin.importImage('unwanted', { length: 15_000_000 })
   await here.waitJob('a/unwanted', ({ state }) => state === 'FETCHING')
   await here.client.unsubscribe({ server: 'a', selector: all })
   await origin.waitHolder(
