@@ -271,7 +271,11 @@ describe.skipIf(!canMount)('a full disk', () => {
     const waiting = await site.waitJob('hq/gold', (job) => job.state === 'WAITING')
     expect(waiting.reason).toBe('no-space')
     expect(waiting.error).toMatch(/bytes are needed at .* are usable/)
-    expect(await site.done('query', 'job')).toMatch(/hq\/gold +WAITING .*no-space/)
+    // It is tried again and again: between two attempts the table says why it waits.
+    await waitFor(async () => /hq\/gold +WAITING .*no-space/.test(await site.done('query', 'job')), {
+      what: 'the reason in the table',
+      timeoutMs: 60_000,
+    })
 
     await rm(filler)
     await site.done('wait', 'image', '--image', 'hq/gold', '--timeout', '30s')
