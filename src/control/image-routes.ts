@@ -4,7 +4,7 @@ import type { SealedManifest } from '../image/manifest.ts'
 import type { ImageDocument } from './documents.ts'
 import { callerSignal } from './caller.ts'
 import { answerWithProgress } from './progress.ts'
-import { findImage, requireHere, requireImage } from './resolve.ts'
+import { findAnnounced, findImage, requireHere, requireImage } from './resolve.ts'
 import { ImagesQuery, ImportBody, WaitQuery } from './schema.ts'
 import type { RouteContext } from './context.ts'
 
@@ -63,8 +63,9 @@ async function listImages(context: RouteContext, query: ImagesQuery): Promise<Im
     found = state.announced.list(peer.id).map(({ sealed }) => sealed)
   }
   if (query.image !== undefined) {
-    const prefer = query.server === undefined ? undefined : state.peers.require(query.server).id
-    const image = requireImage(context, query.image, prefer)
+    const peer = query.server === undefined ? undefined : state.peers.require(query.server)
+    const image =
+      (peer && findAnnounced(context, query.image, peer)) ?? requireImage(context, query.image, peer?.id)
     found = found.filter(({ id }) => id === image.id)
     if (found.length === 0) {
       throw new IngotError(
@@ -94,10 +95,11 @@ async function waitImage(
   signal: AbortSignal,
 ): Promise<ImageDocument> {
   const { state, events, present } = context
-  const prefer = query.server === undefined ? undefined : state.peers.require(query.server).id
+  const peer = query.server === undefined ? undefined : state.peers.require(query.server)
   const timeout = AbortSignal.timeout(Math.min(query.timeoutMs ?? MOST_WAIT_MS, MOST_WAIT_MS))
   for (;;) {
-    const image = findImage(context, query.image, prefer)
+    const image =
+      (peer && findAnnounced(context, query.image, peer)) ?? findImage(context, query.image, peer?.id)
     if (image !== undefined && state.images.byId(image.id) !== undefined) return present.image(image)
     const job = image === undefined ? undefined : state.jobs.latest(image.manifest.origin, image.id)
     const announced = image === undefined ? undefined : state.announced.get(image.manifest.origin, image.id)

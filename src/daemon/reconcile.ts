@@ -4,7 +4,7 @@ import type { Clock } from '../core/clock.ts'
 import { describeError } from '../core/errors.ts'
 import type { Limits } from '../core/limits.ts'
 import type { Logger } from '../core/logger.ts'
-import { isDigest } from '../image/digest.ts'
+import { isDigest, type Digest } from '../image/digest.ts'
 import type { State } from '../state/state.ts'
 import { adoptOrRemove } from '../store/adopt.ts'
 import type { Layout } from '../store/layout.ts'
@@ -32,11 +32,13 @@ export async function reconcile(components: {
     logger.info({ staging: name }, 'removed what an interrupted operation left')
     await removeTree(join(layout.stagings, name))
   }
-  const recorded = new Set(state.images.contents().map(({ digest }) => layout.content(digest)))
-  for (const job of jobs) {
-    const wanted = state.announced.get(job.peer, job.image)
-    if (wanted !== undefined) recorded.add(layout.content(wanted.sealed.manifest.content))
-  }
+  const wanted = new Set(jobs.map((job) => state.announced.get(job.peer, job.image)?.sealed.manifest.content))
+  await removeUnused(state, layout, { wanted, logger })
+  const recorded = new Set(
+    [...state.images.contents().map(({ digest }) => digest), ...wanted].map(
+      (digest) => digest && layout.content(digest),
+    ),
+  )
   for (const name of await readdir(layout.contents)) {
     const path = join(layout.contents, name)
     if (recorded.has(path)) continue
@@ -63,17 +65,46 @@ export async function reconcile(components: {
     links.add(link)
     await linkImage(link, target)
   }
-  await removeStaleLinks(layout, links)
+  await removeStaleLinks(state, layout, { links, logger })
+}
+
+/** Removes contents on which no image stands: left by a crash between the end of an image and that of its content. */
+async function removeUnused(
+  state: State,
+  layout: Layout,
+  { wanted, logger }: { wanted: ReadonlySet<Digest | undefined>; logger: Logger },
+): Promise<void> {
+  for (const { digest } of state.images.contents()) {
+    if (wanted.has(digest) || state.images.usesOf(digest) > 0) continue
+    state.images.deleteContent(digest)
+    await removeTree(layout.content(digest))
+    logger.info({ content: digest }, 'removed a content that no image stands on')
+  }
 }
 
 /** Removes symlinks of images that are not here: left by a crash between link and record, or by a half-made link. */
-async function removeStaleLinks(layout: Layout, links: ReadonlySet<string>): Promise<void> {
+async function removeStaleLinks(
+  state: State,
+  layout: Layout,
+  { links, logger }: { links: ReadonlySet<string>; logger: Logger },
+): Promise<void> {
   for (const owner of await readdir(layout.images, { withFileTypes: true })) {
+    // What else lies there (the root of a file system has a lost+found) is not ours.
+    const ours = owner.name === 'own' || isPeer(state, owner.name)
+    if (!owner.isDirectory() || !ours) continue
     const path = join(layout.images, owner.name)
-    if (!owner.isDirectory() || [layout.contents, layout.stagings].includes(path)) continue
-    for (const entry of await readdir(path, { withFileTypes: true })) {
-      const link = join(path, entry.name)
-      if (entry.isSymbolicLink() && !links.has(link)) await rm(link)
+    try {
+      for (const entry of await readdir(path, { withFileTypes: true })) {
+        const link = join(path, entry.name)
+        if (entry.isSymbolicLink() && !links.has(link)) await rm(link)
+      }
+    } catch (error) {
+      logger.error({ path, error: describeError(error) }, 'could not look for links of images that are gone')
     }
   }
+}
+
+/** True for the name, or the key, of a server that is or was a peer. */
+function isPeer(state: State, name: string): boolean {
+  return state.peers.byName(name) !== undefined || state.peers.byId(name) !== undefined
 }

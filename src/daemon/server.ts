@@ -33,6 +33,7 @@ import { JobQueue } from '../replicate/queue.ts'
 import { ReceiptSender } from '../replicate/receipts.ts'
 import { Subscriber } from '../replicate/subscribe.ts'
 import { SubscriptionTeller } from '../replicate/tell.ts'
+import { isAnnounced } from '../state/images.ts'
 import type { HomeLock } from '../state/lock.ts'
 import { openState, type State } from '../state/state.ts'
 import { ContentCollector } from '../store/collect.ts'
@@ -69,9 +70,12 @@ export interface Ready {
 
 type Stop = () => Promise<void> | void
 
-/** Records a receipt about one of our own images; false for any other image. */
+/** Records a receipt about one of our own images that was announced; false for any other image. */
 function receiveReceipt(state: State, selfId: string, peerId: string, receipt: Receipt): boolean {
-  if (state.images.byId(receipt.image)?.sealed.manifest.origin !== selfId) return false
+  const image = state.images.byId(receipt.image)
+  if (image?.sealed.manifest.origin !== selfId) return false
+  // One that was never announced is as unknown as any other: its id may stand in the line of another image.
+  if (!isAnnounced(image) && !state.journal.names(receipt.image)) return false
   state.receipts.receive(peerId, receipt)
   return true
 }

@@ -87,9 +87,14 @@ export class SeriesEditor {
     const at = before === undefined ? others.length : others.indexOf(before)
     const next = others.toSpliced(at, 0, id)
     if (next.every((member, i) => member === held[i])) return
+    const announced = () =>
+      state.series.members(name).flatMap((each) => (each.announcedOrder === undefined ? [] : [each.image]))
     journal.publish((append) => {
+      const before = announced()
       state.series.setMembers(name, next)
-      if (isAnnounced(image)) announceMember(state, append, name, id)
+      // A place among members that are not announced is nobody's business.
+      const isSame = before.includes(id) && announced().join() === before.join()
+      if (isAnnounced(image) && !isSame) announceMember(state, append, name, id)
     })
   }
 

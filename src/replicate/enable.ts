@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import type { Clock } from '../core/clock.ts'
 import type { StoredContent } from '../image/content.ts'
 import type { SealedManifest } from '../image/manifest.ts'
@@ -33,11 +34,19 @@ export async function enable(
   const { image, name, content, landAs, replaced } = arrival
   const { origin } = image.manifest
   const owner = state.peers.byId(origin)?.name ?? origin
-  await linkImage(layout.link(owner, name), layout.file(content.digest))
-  state.db.durably(() => {
-    if (replaced !== undefined) state.images.delete(replaced.sealed.id)
-    state.images.putContent(content)
-    state.images.insert({ name, sealed: image, state: landAs, private: false, enabledAt: clock.now() })
-    also()
-  })
+  const link = layout.link(owner, name)
+  await linkImage(link, layout.file(content.digest))
+  try {
+    state.db.durably(() => {
+      if (replaced !== undefined) state.images.delete(replaced.sealed.id)
+      state.images.putContent(content)
+      state.images.insert({ name, sealed: image, state: landAs, private: false, enabledAt: clock.now() })
+      also()
+    })
+  } catch (error) {
+    // What is not recorded is not visible; the next attempt links it again.
+    if (replaced === undefined) await rm(link, { force: true })
+    else await linkImage(link, layout.file(replaced.sealed.manifest.content))
+    throw error
+  }
 }

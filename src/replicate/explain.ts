@@ -1,4 +1,4 @@
-import { match, type Match } from '../filter/evaluate.ts'
+import { match, matchSelector, type Match } from '../filter/evaluate.ts'
 import type { AnnouncedImage } from '../state/announced.ts'
 import type { Declined } from '../state/declined.ts'
 import type { Job } from '../state/jobs.ts'
@@ -28,7 +28,10 @@ export function explain(state: State, image: AnnouncedImage, peer: string): Expl
     advice.push(`its origin took it back (${image.status}); it is taken when the origin publishes it again`)
   } else {
     const { decision, rule, by } = judge(state, image, standings)
-    if (decision === 'not-wanted' && standings.some(({ kept }) => kept?.has(id) === false)) {
+    const dropped = standings.some(
+      ({ kept, selector }) => kept?.has(id) === false && matchSelector(selector, candidate).matches,
+    )
+    if (decision === 'not-wanted' && dropped) {
       advice.push('a higher --keep with "ingot modify subscription" lets more of the older ones stay')
     }
     if (decision === 'not-wanted') {

@@ -5,6 +5,7 @@ import {
   LEAF_BYTES,
   SEGMENT_LEAVES,
   fileRoot,
+  leafCount,
   leafDigest,
   leafLength,
   runLength,
@@ -49,7 +50,8 @@ export class FileTarget implements Target<SegmentRun> {
 
   async prepare(withStream: WithStream): Promise<Needs> {
     this.#segments = await this.#segmentDigests(withStream)
-    return { bytes: await this.#missingBytes(), inodes: 0 }
+    const index = (segmentCount(this.#size) + leafCount(this.#size)) * DIGEST_BYTES
+    return { bytes: (await this.#missingBytes()) + index, inodes: 0 }
   }
 
   /** All segment digests: from staging when they verify, else from the peer, page by page. */

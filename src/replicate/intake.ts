@@ -216,7 +216,7 @@ export class Intake {
 
   /** Verifies entries and takes them in, in one durable transaction. Returns the new cursor. */
   #take(peerId: string, from: Cursor, { entries, usage }: { entries: JournalEntry[]; usage: Usage }): Cursor {
-    const { state, limits, onChange } = this.#components
+    const { state, onChange } = this.#components
     const gone: Digest[] = []
     let cursor = from
     let ordinal = state.peers.taken(peerId)
@@ -227,8 +227,6 @@ export class Intake {
         for (const entry of entries) {
           const next = follow(cursor, entry, peerId)
           if (typeof next === 'string') throw new JournalFault(faultTexts[next](entry.seq))
-          if (entry.seq > limits.journalEntriesPeer)
-            throw new JournalFault('its journal has more entries than are taken in')
           ordinal++
           const { seq, body } = entry
           if (body !== undefined)

@@ -77,6 +77,10 @@ export class JobRun {
         await this.#end('CANCELLED', 'withdrawn')
         return
       }
+      if (announced.decision !== 'wanted') {
+        await this.#end('CANCELLED', 'not wanted any more')
+        return
+      }
       await this.#replicate(announced.sealed)
     } catch (error) {
       await this.#fail(error)
@@ -197,8 +201,10 @@ export class JobRun {
 
   /** Ends the job for good; its staging goes. */
   async #end(state: 'FAILED' | 'CANCELLED', reason: string, error?: string): Promise<void> {
-    const { state: repositories, clock } = this.#components
+    const { state: repositories, clock, collector } = this.#components
     await removeTree(this.#staging)
+    const content = repositories.announced.get(this.#job.peer, this.#job.image)?.sealed.manifest.content
+    if (content !== undefined) await collector.collect(content) // it may lie in its place already
     this.#job = { ...this.#job, state, reason, error, finishedAt: clock.now() }
     repositories.db.durably(() => {
       repositories.jobs.update(this.#job)

@@ -20,6 +20,7 @@ import { TreeIndex } from '../store/tree-index.ts'
 import { verifyContent } from '../store/verify.ts'
 import { verifyTree } from '../store/verify-tree.ts'
 import { treePageDecoder } from '../wire/tree.ts'
+import type { Needs } from './target.ts'
 
 export interface LocalComponents {
   state: State
@@ -33,6 +34,8 @@ export interface LocalOptions {
   staging: string
   /** Whether set-id bits, privileged attributes and owners of a tree are applied. */
   trustPrivileged: boolean
+  /** Told what a copy takes before it is made; throws `no-space` when it does not fit. */
+  reserve: (needs: Needs) => Promise<void>
   signal: AbortSignal
 }
 
@@ -65,10 +68,11 @@ export async function findLocalContent(
   const decodePage = treePageDecoder(limits)
   const recorded =
     known ?? (await readUnrecorded(layout, digest, { now: clock.now(), signal, limits, decodePage }))
-  if (recorded === undefined || recorded.kind !== kind) return undefined
+  // Kind and size are the origin's word; what lies here is known by its digest.
+  if (recorded?.kind !== kind || recorded.size !== image.manifest.size) return undefined
   try {
     return recorded.kind === 'tree'
-      ? await findTree(components, recorded, options)
+      ? await findTree(components, recorded, { ...options, entries: image.manifest.entries })
       : await findFile(layout, recorded, { ...options, verified: known === undefined })
   } catch (error) {
     signal.throwIfAborted()
@@ -83,7 +87,7 @@ export async function findLocalContent(
 async function findFile(
   layout: Layout,
   { digest, size, sha256, inPlace }: StoredContent,
-  { staging, signal, verified }: LocalOptions & { verified: boolean },
+  { staging, signal, verified, reserve }: LocalOptions & { verified: boolean },
 ): Promise<LocalContent> {
   const found = { sha256, privileged: 'none' as const, dropped: 0 }
   if (inPlace === undefined) {
@@ -93,6 +97,7 @@ async function findFile(
   }
   const { path, stat: before } = inPlace
   requireSame(path, before, identityOf(await stat(path, { bigint: true })), 'since it was imported')
+  await reserve({ bytes: size, inodes: 2 })
   await beginCopy(layout, digest, { staging, names: ['index'] })
   const copy = { image: join(staging, 'image'), index: join(staging, 'index') }
   await copyFile(path, copy.image, constants.COPYFILE_FICLONE)
@@ -110,16 +115,21 @@ async function findFile(
 async function findTree(
   { layout, limits }: LocalComponents,
   recorded: StoredContent,
-  { staging, trustPrivileged, signal }: LocalOptions,
+  { staging, trustPrivileged, signal, reserve, entries }: LocalOptions & { entries: number | undefined },
 ): Promise<LocalContent> {
   const { digest, inPlace } = recorded
   const codec = { limits, decodePage: treePageDecoder(limits) }
   const staged = inPlace !== undefined
   const directory = staged ? staging : layout.content(digest)
-  if (staged) await beginCopy(layout, digest, { staging, names: ['index', 'leaves'] })
+  if (staged) {
+    await reserve({ bytes: recorded.size, inodes: entries ?? 0 })
+    await beginCopy(layout, digest, { staging, names: ['index', 'leaves'] })
+  }
   const index = await TreeIndex.open(directory, codec)
   const tree = { index, root: join(directory, 'image'), signal }
   try {
+    if (index.table.counts.entries !== entries)
+      throw new IngotError('wrong-content', 'the manifest names another number of entries than the tree has')
     if (staged) {
       await makeDirectories(tree)
       const identities = await TreeIdentities.open(join(layout.content(digest), 'identities'), 'r')

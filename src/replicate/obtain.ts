@@ -23,7 +23,7 @@ export interface ObtainComponents extends LocalComponents {
   space: SpaceLedger
 }
 
-export interface ObtainOptions extends LocalOptions {
+export interface ObtainOptions extends Omit<LocalOptions, 'reserve'> {
   peerId: string
   image: SealedManifest
   /** All of it was found on this disk. */
@@ -57,7 +57,15 @@ export class Obtain {
     // A tree that is here with its privileged attributes keeps them, also when it has to be fetched again.
     const trustPrivileged =
       this.#options.trustPrivileged || state.images.content(digest)?.privileged === 'applied'
-    const local = await findLocalContent(this.#components, image, { ...this.#options, trustPrivileged })
+    // Apart from what an earlier attempt fetched: a local content that is of no use must not cost that.
+    const copy = `${staging}-local`
+    const space = new Space(this.#components.space)
+    const local = await findLocalContent(this.#components, image, {
+      ...this.#options,
+      staging: copy,
+      trustPrivileged,
+      reserve: async (needs) => await space.reserve(needs),
+    }).finally(() => space.release())
     if (local !== undefined) this.#options.onLocal()
     const found =
       local ?? (kind === 'tree' ? await this.#fetchTree(trustPrivileged) : await this.#fetchFile())
@@ -67,7 +75,9 @@ export class Obtain {
       if (local === undefined) await this.#requireIntact()
       return { fault: `the origin signed ${image.manifest.sha256} as SHA-256 of the file; it is ${sha256}` }
     }
-    if (local === undefined || local.staged) await placeContent(layout, staging, digest)
+    if (local === undefined) await placeContent(layout, staging, digest)
+    else if (local.staged) await placeContent(layout, copy, digest)
+    if (local !== undefined) await removeTree(staging)
     const createdAt = clock.now()
     return { content: { digest, kind, size, sha256, inPlace: undefined, privileged, createdAt }, dropped }
   }

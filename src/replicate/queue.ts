@@ -48,7 +48,20 @@ export class JobQueue {
       state.jobs.wakeUnreachable(link.peerId, clock.now())
       this.kick()
     })
+    for (const peerId of state.jobs.livePeers())
+      this.#tasks.run(`jobs of ${peerId}`, async () => await this.#tidy(peerId))
     this.kick()
+  }
+
+  /** Ends what an earlier process did not come to: jobs of a relation that ended, and jobs that nobody wants any more. */
+  async #tidy(peerId: string): Promise<void> {
+    const { peers, images } = this.#components.state
+    if (peers.isRegistered(peerId)) {
+      await this.cancelUnwanted(peerId)
+      return
+    }
+    await this.cancelAll(peerId, 'the peer was unregistered')
+    if (images.countOf(peerId) === 0) peers.delete(peerId)
   }
 
   async stop(): Promise<void> {
@@ -115,8 +128,15 @@ export class JobQueue {
 
   /** Lets old replicas of a peer go where its subscriptions say so. */
   async prune(peerId: string): Promise<void> {
-    await prune(this.#components, peerId)
-    this.#components.onReceipt(peerId)
+    const { state, onReceipt } = this.#components
+    const gone = await prune(this.#components, peerId)
+    if (gone.length > 0) {
+      // There may be room now for what did not fit, and a name for what was in conflict.
+      state.db.durably(() => decideAll(this.#components, peerId))
+      for (const name of gone) this.unblock(peerId, name)
+      this.kick()
+    }
+    onReceipt(peerId)
   }
 
   /** After entries of a peer were taken in: jobs for images that are gone or not wanted any more end, new ones may run. */
@@ -306,8 +326,7 @@ export class JobQueue {
     const running = this.#running.get(id)
     if (running !== undefined) {
       running.stop.abort(cancelled(reason))
-      await running.ended
-      return
+      await running.ended // it may have been stopped for another reason before: as a pause
     }
     const job = state.jobs.byId(id)
     if (job === undefined || finalJobStates.includes(job.state)) return

@@ -70,7 +70,8 @@ export class Subscriber {
     let bytes = 0
     for (const { image, moves } of plan.images)
       if (moves) bytes += await this.#components.measure({ peerId: peer.id, image, signal })
-    return { ...plan, bytesToMove: bytes, diskNeeded: bytes, exact: true }
+    const diskNeeded = plan.diskNeeded - plan.bytesToMove + bytes
+    return { ...plan, bytesToMove: bytes, diskNeeded, exact: true }
   }
 
   /** Adds the selector to the union of this peer's, or changes its options, and takes what matches now. Returns the plan. */
@@ -191,8 +192,10 @@ export class Subscriber {
       plan.images.push({ image: sealed, here: isHere, moves: !here, bytes: size })
       if (here) plan.bytesHere += size
       else plan.bytesToMove += size
+      // A file in place is not ours: it is copied.
+      if (here && !isHere && state.images.content(content)?.inPlace !== undefined) plan.diskNeeded += size
     }
-    plan.diskNeeded = plan.bytesToMove
+    plan.diskNeeded += plan.bytesToMove
     plan.exact = plan.bytesToMove === 0
     return plan
   }

@@ -114,7 +114,7 @@ export class Images {
   /** Bytes of all images of that origin; equal contents count as often as they are there. */
   bytesOf(origin: string): number {
     return this.#db.get(
-      'SELECT coalesce(sum(content.size), 0) AS n FROM image JOIN content ON digest = content WHERE origin = ?',
+      'SELECT total(content.size) AS n FROM image JOIN content ON digest = content WHERE origin = ?',
       origin,
     )?.['n'] as number
   }

@@ -131,6 +131,11 @@ export class Jobs {
     return row && toJob(row)
   }
 
+  /** Peers that have jobs which are not final. */
+  livePeers(): string[] {
+    return this.#db.all(`SELECT DISTINCT peer FROM job WHERE ${live}`).map((row) => row['peer'] as string)
+  }
+
   /** Jobs of a peer that are not final. */
   liveOfPeer(peer: string): Job[] {
     return this.#db.all(`SELECT * FROM job WHERE peer = ? AND ${live} ORDER BY id`, peer).map(toJob)
@@ -187,7 +192,7 @@ export class Jobs {
   bytesBefore(peer: string, { image, ordinal }: { image: Digest; ordinal: number }): number {
     const earlier = this.liveOf(peer, image) === undefined ? Number.MAX_SAFE_INTEGER : ordinal
     return this.#db.get(
-      `SELECT coalesce(sum(bytes_total), 0) AS n FROM job JOIN announced USING (peer, image)
+      `SELECT total(bytes_total) AS n FROM job JOIN announced USING (peer, image)
        WHERE peer = ? AND image <> ? AND decision = 'wanted' AND announced.ordinal < ? AND job.${live}`,
       peer,
       image,

@@ -1,5 +1,5 @@
 import type { Digest } from '../image/digest.ts'
-import type { Receipt, ReceiptState } from '../image/receipt.ts'
+import { RECEIPT_REASON_CHARACTERS, type Receipt, type ReceiptState } from '../image/receipt.ts'
 import type { Database, Row } from './database.ts'
 
 function toReceipt(row: Row): Receipt {
@@ -28,7 +28,7 @@ export class Receipts {
       peer,
       receipt.image,
       receipt.state,
-      receipt.reason,
+      receipt.reason.slice(0, RECEIPT_REASON_CHARACTERS),
       receipt.time,
     )
   }

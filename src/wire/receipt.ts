@@ -1,7 +1,12 @@
 import { IngotError } from '../core/errors.ts'
 import type { Limits } from '../core/limits.ts'
 import { fromDigest } from '../image/digest.ts'
-import { receiptStates, type Receipt, type ReceiptState } from '../image/receipt.ts'
+import {
+  RECEIPT_REASON_CHARACTERS,
+  receiptStates,
+  type Receipt,
+  type ReceiptState,
+} from '../image/receipt.ts'
 import { decodeMessage, digestOf, encodeMessage, textOf, timeOf } from './decode.ts'
 import { ingot } from './generated/messages.js'
 
@@ -28,7 +33,7 @@ export function decodeReceipt(bytes: Uint8Array, limits: Limits): Receipt {
   return {
     image: digestOf(message.image, 'image'),
     state,
-    reason: textOf(message.reason, 1024, 'reason'),
+    reason: textOf(message.reason, RECEIPT_REASON_CHARACTERS, 'reason'),
     time: timeOf(message.time, 'time'),
   }
 }
