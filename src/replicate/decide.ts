@@ -3,6 +3,7 @@ import { bySpecificity, evaluate, matchSelector, type Candidate, type Standing }
 import { parseSelector, type Selector } from '../filter/selector.ts'
 import type { Digest } from '../image/digest.ts'
 import type { AnnouncedImage, Decision } from '../state/announced.ts'
+import { finalJobStates } from '../state/jobs.ts'
 import type { Subscription } from '../state/subscriptions.ts'
 import type { State } from '../state/state.ts'
 
@@ -140,7 +141,7 @@ function want(
   }
   const options = { priority, landAs, trustPrivileged }
   const latest = state.jobs.latest(peer, image)
-  if (latest !== undefined && !['DONE', 'CANCELLED', 'FAILED'].includes(latest.state)) {
+  if (latest !== undefined && !finalJobStates.includes(latest.state)) {
     state.jobs.setOptions(latest.id, options)
     return
   }

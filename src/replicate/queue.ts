@@ -10,8 +10,6 @@ import { JobRun, cancelled, paused, type JobComponents } from './job.ts'
 import { prune } from './prune.ts'
 import { nextJob, type Running } from './schedule.ts'
 
-const jobsHint = '"ingot query job" lists the jobs and their states'
-
 /** The jobs that ended are held to their bound once in so many. */
 const TRIM_EVERY = 1_000
 
@@ -220,7 +218,8 @@ export class JobQueue {
         hint: 'it is taken by itself when its origin publishes it again and a subscription wants it',
       })
     }
-    if (state.jobs.liveOf(job.peer, job.image)?.id !== job.id && state.jobs.liveOf(job.peer, job.image)) {
+    const live = state.jobs.liveOf(job.peer, job.image)
+    if (live !== undefined && live.id !== job.id) {
       throw new IngotError('conflict', `another job for the image of job ${id} is under way`, {
         hint: '"ingot query job" shows it',
       })
@@ -252,7 +251,7 @@ export class JobQueue {
     const job = state.jobs.require(id)
     if (job.state !== 'CONFLICT') {
       throw new IngotError('conflict', `job ${id} is ${job.state}, not CONFLICT`, {
-        hint: jobsHint,
+        hint: '"ingot query job" lists the jobs and their states',
       })
     }
     switch (resolution.resolution) {
@@ -300,9 +299,8 @@ export class JobQueue {
   }
 
   #requeue(job: Job): void {
-    const { retryAt: _, finishedAt: __, error: ___, ...rest } = job
-    const queued = { ...rest, retryAt: undefined, finishedAt: undefined, error: undefined }
-    this.#settle({ ...queued, attempts: 0 }, { state: 'QUEUED', told: 'wanted', reason: '' })
+    const queued = { ...job, attempts: 0, retryAt: undefined, finishedAt: undefined, error: undefined }
+    this.#settle(queued, { state: 'QUEUED', told: 'wanted', reason: '' })
     this.kick()
   }
 
