@@ -90,6 +90,9 @@ export const defaultLimits = {
   /** Wrong leaves that one attempt of a job takes before it gives up and waits. */
   wrongLeavesPerAttempt: 8,
 
+  /** Threads of this server that hash, compress and write beside the one that serves the network. */
+  workThreads: 4,
+
   // --- what an image may be ----------------------------------------------------------------------------
   /** Bytes of content: 16 TiB. */
   imageBytes: 16 * 2 ** 40,
