@@ -1,6 +1,7 @@
 import { IngotError, describeError, isIngotError } from '../core/errors.ts'
 import type { Limits } from '../core/limits.ts'
 import type { Logger } from '../core/logger.ts'
+import { wantedBytes, type BlockWish } from '../image/block-wish.ts'
 import { DIGEST_BYTES } from '../image/digest.ts'
 import type { StoredContent } from '../image/content.ts'
 import { leafCount, runLength, segmentCount } from '../image/leaves.ts'
@@ -73,7 +74,7 @@ export class Provider {
   }
 
   async #readFile(reader: ContentReader, request: ContentRequest): Promise<Uint8Array> {
-    const { payloadBytes, leafListSegments } = this.#components.limits
+    const { payloadBytes, leafListSegments, blockKeyLeaves, blockRunLeaves } = this.#components.limits
     const { size } = reader.content
     const segments = segmentCount(size)
     switch (request.what) {
@@ -87,6 +88,13 @@ export class Provider {
         requireRun(request.run, leafCount(size), payloadBytes)
         if (runLength(size, request.run.first, request.run.count) > payloadBytes) throw tooMuch()
         return await reader.readLeaves(request.run.first, request.run.count)
+      case 'blockKeys':
+        requireRun(request.run, leafCount(size), blockKeyLeaves)
+        return await reader.readBlockKeys(request.run.first, request.run.count)
+      case 'blocks':
+        requireRun(request.wish, leafCount(size), blockRunLeaves)
+        requireBlocks(size, request.wish, payloadBytes)
+        return await reader.readBlocks(request.wish)
       default:
         throw new IngotError('invalid', 'a request for what a file does not have')
     }
@@ -133,6 +141,16 @@ function requireRun({ first, count }: Run, available: number, most: number): voi
     throw new IngotError('invalid', 'a request for what the content does not have')
   }
   if (count > most) throw tooMuch()
+}
+
+function requireBlocks(size: number, wish: BlockWish, most: number): void {
+  let bytes: number
+  try {
+    bytes = wantedBytes(size, wish)
+  } catch (error) {
+    throw new IngotError('invalid', 'a request for blocks that the content does not have', { cause: error })
+  }
+  if (bytes > most) throw tooMuch()
 }
 
 function tooMuch(): IngotError {

@@ -1,5 +1,6 @@
 import { IngotError, type ErrorCode } from '../core/errors.ts'
 import type { Limits } from '../core/limits.ts'
+import { LEAF_BITMAP_BYTES, type BlockWish } from '../image/block-wish.ts'
 import { fromDigest, type Digest } from '../image/digest.ts'
 import { decodeMessage, digestOf, encodeMessage, present, whole } from './decode.ts'
 import { ingot } from './generated/messages.js'
@@ -10,14 +11,15 @@ export interface Run {
   count: number
 }
 
-const runs = ['segments', 'leafLists', 'leaves', 'pages', 'leafDigests'] as const
+const runs = ['segments', 'leafLists', 'leaves', 'pages', 'leafDigests', 'blockKeys'] as const
 
 /**
- * What a receiver asks of an image. Of a file: digests of segments, leaf lists of segments. Of a tree: the table of its pages,
- * pages, leaf digests. Of both: leaves.
+ * What a receiver asks of an image. Of a file: digests of segments, leaf lists of segments, keys of blocks, blocks. Of a tree: the
+ * table of its pages, pages, leaf digests. Of both: leaves.
  */
 export type ContentRequest =
   | { image: Digest; what: (typeof runs)[number]; run: Run; zstd?: boolean }
+  | { image: Digest; what: 'blocks'; wish: BlockWish; zstd?: boolean }
   | { image: Digest; what: 'pageTable' }
 
 /** The closed list of what can go wrong with a content request. */
@@ -67,15 +69,28 @@ export const contentErrorCodes: Record<Exclude<ContentCode, 'ok'>, ErrorCode> = 
 export function encodeContentRequest(request: ContentRequest): Uint8Array {
   return encodeMessage(ingot.ContentRequest, {
     image: fromDigest(request.image),
-    [request.what]: request.what === 'pageTable' ? {} : request.run,
+    [request.what]: partsOf(request),
     zstd: request.what !== 'pageTable' && request.zstd === true,
   })
+}
+
+function partsOf(request: ContentRequest): object {
+  if (request.what === 'pageTable') return {}
+  return request.what === 'blocks' ? request.wish : request.run
 }
 
 export function decodeContentRequest(bytes: Uint8Array, limits: Limits): ContentRequest {
   const message = decodeMessage(ingot.ContentRequest, bytes, limits.messageBytes)
   const image = digestOf(message.image, 'image')
   if (message.pageTable != null) return { image, what: 'pageTable' }
+  if (message.blocks != null) {
+    const first = whole(message.blocks.first, 'first')
+    const count = whole(message.blocks.count, 'count')
+    const wanted = message.blocks.wanted ?? new Uint8Array()
+    if (wanted.length !== count * LEAF_BITMAP_BYTES)
+      throw new IngotError('invalid', 'a bitmap of another length than its leaves have')
+    return { image, what: 'blocks', wish: { first, count, wanted }, zstd: message.zstd === true }
+  }
   const what = runs.find((name) => message[name] != null)
   if (what === undefined) throw new IngotError('invalid', 'a content request that asks for nothing')
   const run = present(message[what], what)

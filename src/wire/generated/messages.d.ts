@@ -41,6 +41,29 @@ export namespace ingot {
         type $Shape = ingot.PageTable.$Properties;
     }
 
+    interface IBlocks extends ingot.Blocks.$Properties {
+    }
+
+    class Blocks {
+        constructor(properties?: ingot.Blocks.$Properties);
+        $unknowns?: Uint8Array[];
+        first: number;
+        count: number;
+        wanted: Uint8Array;
+        static encode(message: ingot.Blocks.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.Blocks & ingot.Blocks.$Shape;
+    }
+
+    namespace Blocks {
+        interface $Properties {
+            first?: (number|null);
+            count?: (number|null);
+            wanted?: (Uint8Array|null);
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = ingot.Blocks.$Properties;
+    }
+
     interface IContentRequest extends ingot.ContentRequest.$Properties {
     }
 
@@ -54,8 +77,10 @@ export namespace ingot {
         pageTable?: (ingot.PageTable.$Properties|null);
         pages?: (ingot.Run.$Properties|null);
         leafDigests?: (ingot.Run.$Properties|null);
+        blockKeys?: (ingot.Run.$Properties|null);
+        blocks?: (ingot.Blocks.$Properties|null);
         zstd: boolean;
-        what?: ("segments"|"leafLists"|"leaves"|"pageTable"|"pages"|"leafDigests");
+        what?: ("segments"|"leafLists"|"leaves"|"pageTable"|"pages"|"leafDigests"|"blockKeys"|"blocks");
         static encode(message: ingot.ContentRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
         static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.ContentRequest & ingot.ContentRequest.$Shape;
     }
@@ -69,8 +94,10 @@ export namespace ingot {
             pageTable?: (ingot.PageTable.$Properties|null);
             pages?: (ingot.Run.$Properties|null);
             leafDigests?: (ingot.Run.$Properties|null);
+            blockKeys?: (ingot.Run.$Properties|null);
+            blocks?: (ingot.Blocks.$Properties|null);
             zstd?: (boolean|null);
-            what?: ("segments"|"leafLists"|"leaves"|"pageTable"|"pages"|"leafDigests");
+            what?: ("segments"|"leafLists"|"leaves"|"pageTable"|"pages"|"leafDigests"|"blockKeys"|"blocks");
             $unknowns?: Uint8Array[];
         }
         type $Shape = {
@@ -81,10 +108,12 @@ export namespace ingot {
           pageTable?: ingot.PageTable.$Shape|null;
           pages?: ingot.Run.$Shape|null;
           leafDigests?: ingot.Run.$Shape|null;
+          blockKeys?: ingot.Run.$Shape|null;
+          blocks?: ingot.Blocks.$Shape|null;
           zstd?: boolean|null;
           $unknowns?: Uint8Array[];
         } & (
-          ({ what?: undefined; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null }|{ what?: "segments"; segments: ingot.Run.$Shape; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null }|{ what?: "leafLists"; segments?: null; leafLists: ingot.Run.$Shape; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null }|{ what?: "leaves"; segments?: null; leafLists?: null; leaves: ingot.Run.$Shape; pageTable?: null; pages?: null; leafDigests?: null }|{ what?: "pageTable"; segments?: null; leafLists?: null; leaves?: null; pageTable: ingot.PageTable.$Shape; pages?: null; leafDigests?: null }|{ what?: "pages"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages: ingot.Run.$Shape; leafDigests?: null }|{ what?: "leafDigests"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests: ingot.Run.$Shape })
+          ({ what?: undefined; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; blockKeys?: null; blocks?: null }|{ what?: "segments"; segments: ingot.Run.$Shape; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; blockKeys?: null; blocks?: null }|{ what?: "leafLists"; segments?: null; leafLists: ingot.Run.$Shape; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; blockKeys?: null; blocks?: null }|{ what?: "leaves"; segments?: null; leafLists?: null; leaves: ingot.Run.$Shape; pageTable?: null; pages?: null; leafDigests?: null; blockKeys?: null; blocks?: null }|{ what?: "pageTable"; segments?: null; leafLists?: null; leaves?: null; pageTable: ingot.PageTable.$Shape; pages?: null; leafDigests?: null; blockKeys?: null; blocks?: null }|{ what?: "pages"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages: ingot.Run.$Shape; leafDigests?: null; blockKeys?: null; blocks?: null }|{ what?: "leafDigests"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests: ingot.Run.$Shape; blockKeys?: null; blocks?: null }|{ what?: "blockKeys"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; blockKeys: ingot.Run.$Shape; blocks?: null }|{ what?: "blocks"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; blockKeys?: null; blocks: ingot.Blocks.$Shape })
         );
     }
 
