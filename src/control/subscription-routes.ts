@@ -70,7 +70,7 @@ export function subscriptionRoutes(app: FastifyInstance, context: RouteContext):
         const wish = wishOf(peer, selector, body)
         // Before anything moves: what is on its way would not be counted.
         const measured = exact
-          ? await subscriber.measured(peer, subscriber.plan(peer, wish), signal)
+          ? await subscriber.measured(peer, subscriber.plan(peer, wish), { ...wish, signal })
           : undefined
         const plan = dryRun ? subscriber.plan(peer, wish) : await subscriber.subscribe(peer, wish)
         return present.plan(measured ?? plan, { server, selector, dryRun })

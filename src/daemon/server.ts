@@ -38,6 +38,7 @@ import type { HomeLock } from '../state/lock.ts'
 import { openState, type State } from '../state/state.ts'
 import { ContentCollector } from '../store/collect.ts'
 import { Layout } from '../store/layout.ts'
+import { Preseed } from '../store/preseed.ts'
 import { SpaceLedger } from '../store/space.ts'
 import { WorkPool } from '../store/work/pool.ts'
 import { PROTOCOL_VERSION } from '../wire/hello.ts'
@@ -171,7 +172,7 @@ export class Server {
       limits,
       logger,
     })
-    const provider = new Provider({ selfId, state, layout, limits, logger })
+    const provider = new Provider({ selfId, state, layout, limits, logger, work })
 
     const gate = new Gate({
       logger,
@@ -222,6 +223,7 @@ export class Server {
       collector,
       work,
       followers,
+      preseed: new Preseed(paths.preseed, paths.preseedIndexes, limits),
       onReceipt: (peerId) => receipts.send(peerId),
     }
     const queue = new JobQueue(jobs)

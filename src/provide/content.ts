@@ -11,6 +11,7 @@ import type { Layout } from '../store/layout.ts'
 import { ContentReader } from '../store/reader.ts'
 import { TreeReader } from '../store/tree-reader.ts'
 import type { ContentRequest, Run } from '../wire/content.ts'
+import type { WorkPool } from '../store/work/pool.ts'
 import { treePageDecoder } from '../wire/tree.ts'
 import { authorise } from './authorise.ts'
 
@@ -20,7 +21,18 @@ export interface ProviderComponents {
   layout: Layout
   limits: Limits
   logger: Logger
+  /** Threads that read, hash and compress. */
+  work: WorkPool
 }
+
+/** What answers a request. */
+interface Payload {
+  payload: Uint8Array
+  compressed?: boolean
+}
+
+/** Blocks are what other images do not have: they are few, and worth a level at which zstd still makes 200 MB/s. */
+const BLOCKS_ZSTD = { level: 3, worth: 0.95 }
 
 type Reader = ContentReader | TreeReader
 
@@ -49,11 +61,9 @@ export class Provider {
             reader = undefined
             reader = await this.#open(content)
           }
-          const payload =
-            reader instanceof TreeReader
-              ? await this.#readTree(reader, request)
-              : await this.#readFile(reader, request)
-          return { code: 'ok', payload }
+          return reader instanceof TreeReader
+            ? { code: 'ok', payload: await this.#readTree(reader, request) }
+            : { code: 'ok', ...(await this.#readFile(reader, request)) }
         } catch (error) {
           return this.#refusal(error, peerId, request)
         } finally {
@@ -73,28 +83,36 @@ export class Provider {
       : await ContentReader.open(layout, content)
   }
 
-  async #readFile(reader: ContentReader, request: ContentRequest): Promise<Uint8Array> {
+  async #readFile(reader: ContentReader, request: ContentRequest): Promise<Payload> {
+    const { work } = this.#components
     const { payloadBytes, leafListSegments, blockKeyLeaves, blockRunLeaves } = this.#components.limits
     const { size } = reader.content
     const segments = segmentCount(size)
     switch (request.what) {
       case 'segments':
         requireRun(request.run, segments, Math.floor(payloadBytes / DIGEST_BYTES))
-        return await reader.index.readSegments(request.run.first, request.run.count)
+        return { payload: await reader.index.readSegments(request.run.first, request.run.count) }
       case 'leafLists':
         requireRun(request.run, segments, leafListSegments)
-        return await reader.index.readLeafLists(request.run.first, request.run.count)
+        return { payload: await reader.index.readLeafLists(request.run.first, request.run.count) }
       case 'leaves':
         requireRun(request.run, leafCount(size), payloadBytes)
         if (runLength(size, request.run.first, request.run.count) > payloadBytes) throw tooMuch()
-        return await reader.readLeaves(request.run.first, request.run.count)
+        return { payload: await reader.readLeaves(request.run.first, request.run.count) }
       case 'blockKeys':
         requireRun(request.run, leafCount(size), blockKeyLeaves)
-        return await reader.readBlockKeys(request.run.first, request.run.count)
+        return {
+          payload: await work.run('readBlockKeys', { fd: await reader.descriptor(), size, ...request.run }),
+        }
       case 'blocks':
         requireRun(request.wish, leafCount(size), blockRunLeaves)
         requireBlocks(size, request.wish, payloadBytes)
-        return await reader.readBlocks(request.wish)
+        return await work.run('readBlocks', {
+          fd: await reader.descriptor(),
+          size,
+          wish: request.wish,
+          zstd: request.zstd === true ? BLOCKS_ZSTD : undefined,
+        })
       default:
         throw new IngotError('invalid', 'a request for what a file does not have')
     }

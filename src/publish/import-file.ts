@@ -6,12 +6,7 @@ import { IngotError, fileError, systemCode } from '../core/errors.ts'
 import type { Limits } from '../core/limits.ts'
 import { toDigest, type Digest } from '../image/digest.ts'
 import type { FileIdentity, Privileged } from '../image/content.ts'
-import {
-  SEGMENT_BYTES,
-  dataRuns,
-  segmentCount,
-  segmentDigest,
-} from '../image/leaves.ts'
+import { SEGMENT_BYTES, dataRuns, segmentCount, segmentDigest } from '../image/leaves.ts'
 import { readExactly, writeAll } from '../store/durable.ts'
 import { identityOf, requireSame } from '../store/file-identity.ts'
 import { hashLeaves } from '../store/hash-segment.ts'

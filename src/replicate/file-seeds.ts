@@ -1,50 +1,55 @@
 import { constants } from 'node:fs'
 import { open, readFile, type FileHandle } from 'node:fs/promises'
 import type { Limits } from '../core/limits.ts'
+import type { ContentAnswerBytes } from '../net/content.ts'
 import { DIGEST_BYTES } from '../image/digest.ts'
 import { SEGMENT_LEAVES, leafCount, segmentDigest, segmentLeaves } from '../image/leaves.ts'
 import { identityOf, requireSame } from '../store/file-identity.ts'
 import { IndexFile } from '../store/index-file.ts'
 import { DigestTable } from '../store/digest-table.ts'
-import { findBlocks, takeBlocks, type LeafParts } from '../store/seed-blocks.ts'
+import type { LeafParts } from '../store/seed-blocks.ts'
 import {
-  buildSeedIndex,
   countLeaves,
   readLeafList,
   seedAt,
-  takeLeaves,
   type LeafWish,
   type SeedFile,
   type SeedIndex,
 } from '../store/seed-index.ts'
+import type { WorkPool } from '../store/work/pool.ts'
 import type { SeedPlace } from './seeds.ts'
+
+export interface FileSeedsInit {
+  limits: Limits
+  work: WorkPool
+}
 
 /**
  * The seeds of one file on its way here, open. Nothing of them is believed: each leaf is hashed before it is written, and a seed that
  * is not what its index says too often is left aside.
  */
 export class FileSeeds {
-  readonly #handles: { close(): Promise<void> }[]
-  readonly #files: SeedFile[]
+  readonly #handles: readonly { close(): Promise<void> }[]
+  readonly #files: readonly SeedFile[]
   readonly #index: SeedIndex
-  readonly #limits: Limits
+  readonly #init: FileSeedsInit
   /** Wrong leaves of each seed. */
   readonly #wrong: number[]
 
   private constructor(
-    open: { handles: { close(): Promise<void> }[]; files: SeedFile[] },
+    opened: { handles: { close(): Promise<void> }[]; files: SeedFile[] },
     index: SeedIndex,
-    limits: Limits,
+    init: FileSeedsInit,
   ) {
-    this.#handles = open.handles
-    this.#files = open.files
+    this.#handles = opened.handles
+    this.#files = opened.files
     this.#index = index
-    this.#limits = limits
-    this.#wrong = open.files.map(() => 0)
+    this.#init = init
+    this.#wrong = opened.files.map(() => 0)
   }
 
   /** Opens what can be opened; undefined when there is nothing. */
-  static async open(places: readonly SeedPlace[], limits: Limits): Promise<FileSeeds | undefined> {
+  static async open(places: readonly SeedPlace[], init: FileSeedsInit): Promise<FileSeeds | undefined> {
     const handles: { close(): Promise<void> }[] = []
     const files: SeedFile[] = []
     let firstLeaf = 0
@@ -56,9 +61,11 @@ export class FileSeeds {
       files.push({ image: image.fd, index: index.fd, size: place.size, segments, firstLeaf })
       firstLeaf += leafCount(place.size)
     }
-    if (files.length === 0) return undefined
     try {
-      return new FileSeeds({ handles, files }, buildSeedIndex(files, limits.seedLeaves), limits)
+      if (files.length === 0) return undefined
+      const mostLeaves = init.limits.seedLeaves
+      const index = await init.work.run('buildSeedIndex', { files, mostLeaves })
+      return new FileSeeds({ handles, files }, index, init)
     } catch (error) {
       for (const handle of handles) await handle.close()
       throw error
@@ -66,7 +73,8 @@ export class FileSeeds {
   }
 
   get #useless(): number[] {
-    return this.#wrong.flatMap((count, file) => (count >= this.#limits.seedWrongLeaves ? [file] : []))
+    const { seedWrongLeaves } = this.#init.limits
+    return this.#wrong.flatMap((count, file) => (count >= seedWrongLeaves ? [file] : []))
   }
 
   /** The leaf list of a segment of that digest, when a seed has it. */
@@ -83,14 +91,11 @@ export class FileSeeds {
   }
 
   /** Copies what the seeds have of some leaves into a file; the places of those that were written. */
-  take(target: number, wish: LeafWish): number[] {
-    const { taken, wrong } = takeLeaves({
-      files: this.#files,
-      leaves: this.#index.leaves,
-      useless: this.#useless,
-      target,
-      wish,
-    })
+  async take(target: number, wish: LeafWish): Promise<number[]> {
+    const leaves = this.#index.leaves
+    if (countLeaves(leaves, wish) === 0) return []
+    const task = { files: this.#files, leaves, useless: this.#useless, target, wish }
+    const { taken, wrong } = await this.#init.work.run('takeLeaves', task)
     for (const file of wrong) this.#wrong[file] = (this.#wrong[file] as number) + 1
     return taken
   }
@@ -101,15 +106,16 @@ export class FileSeeds {
   }
 
   /** Where the seeds have wanted blocks; `missing` bytes are what it is about. */
-  findBlocks(numbers: Float64Array, keys: Uint8Array, missing: number): Float64Array {
-    const { seedScanBytes, seedScanRatio } = this.#limits
+  async findBlocks(numbers: Float64Array, keys: Uint8Array, missing: number): Promise<Float64Array> {
+    const { seedScanBytes, seedScanRatio } = this.#init.limits
     const mostBytes = Math.min(seedScanBytes, seedScanRatio * missing)
-    return findBlocks({ files: this.#files, useless: this.#useless, numbers, keys, mostBytes })
+    const task = { files: this.#files, useless: this.#useless, numbers, keys, mostBytes }
+    return await this.#init.work.run('findBlocks', task)
   }
 
   /** Puts leaves together into a file; the places of those that do not verify. */
-  takeBlocks(target: number, parts: LeafParts, fetched: Uint8Array): number[] {
-    return takeBlocks({ files: this.#files, target, parts, fetched })
+  async takeBlocks(target: number, parts: LeafParts, fetched: ContentAnswerBytes): Promise<number[]> {
+    return await this.#init.work.run('takeBlocks', { files: this.#files, target, parts, fetched })
   }
 
   async close(): Promise<void> {

@@ -1,3 +1,5 @@
+import { constants, zstdCompressSync } from 'node:zlib'
+import { IngotError } from '../core/errors.ts'
 import { BLOCK_BYTES, BLOCK_KEY_BYTES, blockCount, blockKey, type BlockKey } from '../image/blocks.ts'
 import { wantedBytes, wantedRanges, type BlockWish } from '../image/block-wish.ts'
 import { LEAF_BYTES, runLength } from '../image/leaves.ts'
@@ -8,7 +10,7 @@ import { readFully } from './block-match.ts'
 /** Leaves that are read at once: 1 MiB. */
 const LEAVES_AT_ONCE = 16
 
-/** Keys of the blocks of a run of leaves, 8 bytes each. Throws RangeError when the file is shorter than `size`. */
+/** Keys of the blocks of a run of leaves, 8 bytes each. Throws `changed-on-disk` when the file is shorter. */
 export function readBlockKeys({
   fd,
   size,
@@ -26,7 +28,7 @@ export function readBlockKeys({
   let at = 0
   for (let leaf = first; leaf < first + count; leaf += LEAVES_AT_ONCE) {
     const length = runLength(size, leaf, Math.min(LEAVES_AT_ONCE, first + count - leaf))
-    const bytes = readFully(fd, buffer.subarray(0, length), leaf * LEAF_BYTES)
+    const bytes = readWhole(fd, buffer.subarray(0, length), leaf * LEAF_BYTES)
     for (let from = 0; from < length; from += BLOCK_BYTES) {
       blockKey(bytes.subarray(from, Math.min(from + BLOCK_BYTES, length)), key)
       at = keys.writeUInt32BE(key.low, keys.writeUInt32BE(key.high, at))
@@ -35,13 +37,37 @@ export function readBlockKeys({
   return keys
 }
 
-/** The wanted blocks, one after the other. Throws RangeError when the file is shorter, or does not have them. */
-export function readBlocks({ fd, size, wish }: { fd: number; size: number; wish: BlockWish }): Uint8Array {
-  const target = Buffer.allocUnsafeSlow(wantedBytes(size, wish))
+/** Wanted blocks that are to travel. */
+export interface BlocksToSend {
+  fd: number
+  size: number
+  wish: BlockWish
+  /** Level of zstd, and the share of the bytes that the compressed form must stay under to be worth it; undefined: sent as they are. */
+  zstd: { level: number; worth: number } | undefined
+}
+
+/** The wanted blocks, one after the other, or a zstd frame of them. Throws `changed-on-disk` when the file is shorter. */
+export function readBlocks({ fd, size, wish, zstd }: BlocksToSend): {
+  payload: Uint8Array
+  compressed: boolean
+} {
+  const blocks = Buffer.allocUnsafeSlow(wantedBytes(size, wish))
   let at = 0
   for (const { position, bytes } of wantedRanges(size, wish)) {
-    readFully(fd, target.subarray(at, at + bytes), position)
+    readWhole(fd, blocks.subarray(at, at + bytes), position)
     at += bytes
   }
-  return target
+  if (zstd === undefined) return { payload: blocks, compressed: false }
+  const packed = zstdCompressSync(blocks, { params: { [constants.ZSTD_c_compressionLevel]: zstd.level } })
+  const compressed = packed.length <= blocks.length * zstd.worth
+  return { payload: compressed ? packed : blocks, compressed }
+}
+
+function readWhole(fd: number, target: Buffer, position: number): Buffer {
+  try {
+    return readFully(fd, target, position)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new IngotError('changed-on-disk', 'the content is shorter than it was', { cause: error })
+  }
 }

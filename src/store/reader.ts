@@ -1,9 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises'
 import { fileError, IngotError, systemCode } from '../core/errors.ts'
-import type { BlockWish } from '../image/block-wish.ts'
 import type { StoredContent } from '../image/content.ts'
 import { runLength, LEAF_BYTES } from '../image/leaves.ts'
-import { readBlockKeys, readBlocks } from './block-read.ts'
 import { readExactly } from './durable.ts'
 import { identityOf, requireSame } from './file-identity.ts'
 import { IndexFile } from './index-file.ts'
@@ -40,32 +38,22 @@ export class ContentReader {
 
   /** Bytes of a run of leaves. Throws `changed-on-disk` when a file in place is not what it was. */
   async readLeaves(first: number, count: number): Promise<Buffer> {
-    const bytes = Buffer.allocUnsafeSlow(runLength(this.content.size, first, count))
-    await this.#reading(async () => await readExactly(this.#file, bytes, first * LEAF_BYTES))
-    return bytes
-  }
-
-  /** Keys of the blocks of a run of leaves. Throws like {@link readLeaves}. */
-  async readBlockKeys(first: number, count: number): Promise<Uint8Array> {
-    const { size } = this.content
-    return await this.#reading(() => readBlockKeys({ fd: this.#file.fd, size, first, count }))
-  }
-
-  /** Wanted blocks, which the content has. Throws like {@link readLeaves}. */
-  async readBlocks(wish: BlockWish): Promise<Uint8Array> {
-    const { size } = this.content
-    return await this.#reading(() => readBlocks({ fd: this.#file.fd, size, wish }))
-  }
-
-  async #reading<T>(read: () => Promise<T> | T): Promise<T> {
     await this.#requireUnchanged()
+    const bytes = Buffer.allocUnsafeSlow(runLength(this.content.size, first, count))
     try {
-      return await read()
+      await readExactly(this.#file, bytes, first * LEAF_BYTES)
     } catch (error) {
       if (error instanceof RangeError)
         throw new IngotError('changed-on-disk', 'the content is shorter than it was', { cause: error })
       throw error
     }
+    return bytes
+  }
+
+  /** File descriptor of the bytes, for other threads; valid until {@link close}. Throws like {@link readLeaves}. */
+  async descriptor(): Promise<number> {
+    await this.#requireUnchanged()
+    return this.#file.fd
   }
 
   async #requireUnchanged(): Promise<void> {

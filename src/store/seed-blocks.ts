@@ -9,7 +9,8 @@ import {
 import { DIGEST_BYTES } from '../image/digest.ts'
 import { LEAF_BYTES, leafDigest, leafLength, type ByteRange } from '../image/leaves.ts'
 import { BlockMatch, readFully, scanBlocks } from './block-match.ts'
-import { seedRanges, writeFully, type SeedFile } from './seed-index.ts'
+import { unpack, writeAllSync } from './place-leaves.ts'
+import { seedRanges, type SeedFile } from './seed-index.ts'
 
 // Synchronous, for worker threads.
 
@@ -103,17 +104,21 @@ export function fetchedBytes({ size, leaves, sources }: LeafParts): number {
 }
 
 /**
- * Puts the leaves together and writes those that verify into `target`; `fetched` are the blocks of the origin, one after the other.
- * Returns the places of the others: a seed changed, or the origin sent what it should not.
+ * Puts the leaves together and writes those that verify into `target`; `fetched` are the blocks of the origin, one after the other,
+ * or one zstd frame of them. Returns the places of the others: a seed changed, or the origin sent what it should not.
  */
 export function takeBlocks(task: {
   files: readonly SeedFile[]
   target: number
   parts: LeafParts
-  fetched: Uint8Array
+  fetched: { bytes: Uint8Array; compressed: boolean }
 }): number[] {
-  const { files, target, fetched, parts } = task
+  const { files, target, parts } = task
   const { size, leaves, digests, sources } = parts
+  const expectedBytes = fetchedBytes(parts)
+  const { bytes: received, compressed } = task.fetched
+  const fetched = compressed ? unpack(received, expectedBytes) : received
+  if (fetched?.length !== expectedBytes) return [...leaves.keys()]
   const buffer = Buffer.allocUnsafe(LEAF_BYTES)
   const wrong: number[] = []
   let at = 0
@@ -129,7 +134,7 @@ export function takeBlocks(task: {
       else readBlock(files, source, part)
     }
     const expected = digests.subarray(i * DIGEST_BYTES, (i + 1) * DIGEST_BYTES)
-    if (leafDigest(bytes).equals(expected)) writeFully(target, bytes, leaf * LEAF_BYTES)
+    if (leafDigest(bytes).equals(expected)) writeAllSync(target, bytes, leaf * LEAF_BYTES)
     else wrong.push(i)
   }
   return wrong

@@ -1,4 +1,3 @@
-import { writeSync } from 'node:fs'
 import { DIGEST_BYTES } from '../image/digest.ts'
 import {
   LEAF_BYTES,
@@ -13,6 +12,7 @@ import {
 import { DigestTable } from './digest-table.ts'
 import { indexHeaderBytes } from './index-file.ts'
 import { readFully } from './block-match.ts'
+import { writeAllSync } from './place-leaves.ts'
 
 // Synchronous, for worker threads: arguments are numbers, file descriptors and shared memory.
 
@@ -54,7 +54,13 @@ function readDigests(index: number, first: number, count: number): Buffer {
 }
 
 /** Reads the digests of all seeds, of so many leaves at most; zeros are left out. Segments are numbered as their first leaf. */
-export function buildSeedIndex(files: readonly SeedFile[], mostLeaves: number): SeedIndex {
+export function buildSeedIndex({
+  files,
+  mostLeaves,
+}: {
+  files: readonly SeedFile[]
+  mostLeaves: number
+}): SeedIndex {
   const all = files.reduce((sum, { size }) => sum + leafCount(size), 0)
   const leaves = new DigestTable(Math.min(all, mostLeaves))
   const segments = new DigestTable(files.reduce((sum, { size }) => sum + segmentCount(size), 0))
@@ -143,7 +149,7 @@ export function takeLeaves(task: {
         wrong.push(seed.file)
         continue
       }
-      writeFully(target, buffer.subarray(0, length), (first + i) * LEAF_BYTES)
+      writeAllSync(target, buffer.subarray(0, length), (first + i) * LEAF_BYTES)
       taken.push(i)
       break
     }
@@ -158,11 +164,6 @@ function readLeaf(file: SeedFile, leaf: number, expected: Uint8Array, bytes: Buf
   } catch {
     return false // shorter than it was, or not to be read: as good as absent
   }
-}
-
-export function writeFully(fd: number, bytes: Uint8Array, position: number): void {
-  for (let done = 0; done < bytes.length;)
-    done += writeSync(fd, bytes, done, bytes.length - done, position + done)
 }
 
 /** Bytes of the wanted leaves that the seeds have, by their indexes alone. */
