@@ -9,6 +9,8 @@ import { StagedTree } from '../store/staged-tree.ts'
 import { checkTree, foldsCase, type TreeNeeds } from '../store/tree-check.ts'
 import type { TreeIndex } from '../store/tree-index.ts'
 import type { Run } from '../wire/content.ts'
+import type { WorkPool } from '../store/work/pool.ts'
+import type { TreeSeeds } from './tree-seeds.ts'
 import type { WithStream } from './target.ts'
 
 /** An index that has the root that the origin signed, and is not one of a tree that may be made here. */
@@ -29,6 +31,11 @@ export interface TreeTargetInit {
   signal: AbortSignal
   /** Told the space that the index takes, before it is written. */
   reserveIndex: (bytes: number) => Promise<void>
+  work: WorkPool
+  /** Opens what may hold files of the tree on this disk; the target closes it. */
+  seeds: () => Promise<TreeSeeds | undefined>
+  /** So many bytes were taken from this disk. */
+  onLocal: (bytes: number) => void
 }
 
 /**

@@ -10,18 +10,23 @@ import type { PlacedFile } from '../store/tree-index.ts'
 import type { ContentAnswerBytes } from '../net/content.ts'
 import type { ContentRequest } from '../wire/content.ts'
 import { TreeIndexFetch, type TreeTargetInit } from './fetch-tree-index.ts'
+import { TakeSeeds, takenBytes } from './take-seeds.ts'
+import type { TreeSeeds } from './tree-seeds.ts'
 import { TreeRuns, type TreeRun } from './tree-runs.ts'
 import type { Findings, Needs, Target, WithStream } from './target.ts'
 
 /**
  * A tree on its way here: its whole index first; only then anything of the tree itself is made: its directories, then the leaves
- * of its files that are neither zero nor on disk, in runs that cross files.
+ * of its files that are neither zero nor on disk: from seeds, and the rest from the origin in runs that cross files.
  */
 export class TreeTarget implements Target<TreeRun> {
   readonly #init: TreeTargetInit
   readonly #index: TreeIndexFetch
   /** Leaves of a file that are still under way. */
   readonly #open = new Map<number, number>()
+  #seeds: TreeSeeds | undefined
+  #take: TakeSeeds | undefined
+  #planned = 0
   /** Set-id bits, privileged attributes and recorded owners of the tree. */
   privileged = 0
 
@@ -49,7 +54,10 @@ export class TreeTarget implements Target<TreeRun> {
 
   async plan(findings: Findings<TreeRun>): Promise<void> {
     const { index } = this.staged
-    const { requestTreeLeaves, requestLeaves } = this.#init.limits
+    const { work, limits } = this.#init
+    const { requestTreeLeaves, requestLeaves } = limits
+    const seeds = index.totals.leaves === 0 ? undefined : await this.#openSeeds()
+    this.#take = seeds && new TakeSeeds({ seeds, staged: this.staged, work, counts: findings.counts })
     const runs = new TreeRuns(findings, { leaves: requestTreeLeaves, bytes: requestLeaves * LEAF_BYTES })
     for (let page = 0; page < index.table.pages; page++) {
       for (const file of await index.files(page)) {
@@ -61,18 +69,34 @@ export class TreeTarget implements Target<TreeRun> {
     await runs.end()
   }
 
-  /** Finds what of a file is neither zeros nor on disk from before. */
+  async #openSeeds(): Promise<TreeSeeds | undefined> {
+    this.#seeds = await this.#init.seeds()
+    return this.#seeds
+  }
+
+  /** Finds what of a file is neither zeros, nor on disk from before, nor in a seed. */
   async #planFile(file: PlacedFile, runs: TreeRuns, findings: Findings<TreeRun>): Promise<void> {
-    const { size, digest } = file.entry
     this.#open.set(file.number, file.leaves)
-    if (file.leaves === 1) {
-      const here = await this.#readBack(file, 0, size)
-      if (here?.length === size && soleLeafDigest(here).equals(digest)) await this.#have(file, 0, findings)
-      else await runs.add({ file, leaf: 0, length: size, expected: undefined })
-      return
-    }
+    if (file.leaves === 1) await this.#planSmall(file, runs, findings)
+    else await this.#planLarge(file, runs, findings)
+    if (++this.#planned % SMALL_FILES_AT_ONCE === 0) await setImmediate()
+  }
+
+  async #planSmall(file: PlacedFile, runs: TreeRuns, findings: Findings<TreeRun>): Promise<void> {
+    const { size, digest } = file.entry
+    const here = await this.#readBack(file, 0, size)
+    if (here?.length === size && soleLeafDigest(here).equals(digest)) await this.#have(file, 0, findings)
+    else if ((await this.#take?.small(file)) === true) {
+      this.#init.onLocal(size)
+      await this.#have(file, 0, findings)
+    } else await runs.add({ file, leaf: 0, length: size, expected: undefined })
+  }
+
+  async #planLarge(file: PlacedFile, runs: TreeRuns, findings: Findings<TreeRun>): Promise<void> {
+    const { size } = file.entry
     for await (const { first, digests } of this.staged.index.leafDigests(file)) {
       const here = await this.#readBack(file, first * LEAF_BYTES, runLength(size, first, digests.length))
+      const wanted: number[] = []
       for (const [i, expected] of digests.entries()) {
         const length = leafLength(size, first + i)
         const found = here?.subarray(i * LEAF_BYTES, i * LEAF_BYTES + length) ?? Buffer.alloc(0)
@@ -83,7 +107,21 @@ export class TreeTarget implements Target<TreeRun> {
           // What an attempt before left in the place of a hole is overwritten.
           if (found.length > 0) await this.staged.write(file, (first + i) * LEAF_BYTES, Buffer.alloc(length))
           await this.#have(file, first + i, findings)
-        } else await runs.add({ file, leaf: first + i, length, expected })
+        } else wanted.push(i)
+      }
+      const wish = { first, size, digests: Buffer.concat(digests), wanted }
+      const left = (await this.#take?.leaves(file, wish)) ?? wanted
+      this.#init.onLocal(takenBytes(wish, left))
+      const still = new Set(left)
+      for (const i of wanted) {
+        if (!still.has(i)) await this.#have(file, first + i, findings)
+        else
+          await runs.add({
+            file,
+            leaf: first + i,
+            length: leafLength(size, first + i),
+            expected: digests[i] as Buffer,
+          })
       }
     }
   }
@@ -156,6 +194,7 @@ export class TreeTarget implements Target<TreeRun> {
   }
 
   async close(): Promise<void> {
+    await this.#seeds?.close()
     await this.#index.begun?.close()
   }
 }

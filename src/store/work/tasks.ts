@@ -3,6 +3,7 @@ import { hashSegment } from '../hash-segment.ts'
 import { followFlat } from '../flat-digest.ts'
 import { packLeaves } from '../pack-leaves.ts'
 import { readBlockKeys, readBlocks } from '../block-read.ts'
+import { takeEqualLeaves } from '../equal-leaves.ts'
 import { findBlocks, takeBlocks } from '../seed-blocks.ts'
 import { buildSeedIndex, takeLeaves } from '../seed-index.ts'
 
@@ -18,6 +19,7 @@ export const tasks = {
   takeLeaves,
   findBlocks,
   takeBlocks,
+  takeEqualLeaves,
 }
 
 export type Tasks = typeof tasks
