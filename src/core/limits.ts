@@ -92,6 +92,8 @@ export const defaultLimits = {
 
   /** Threads of this server that hash, compress and write beside the one that serves the network. */
   workThreads: 4,
+  /** Level of zstd for leaves that are compressed while they are sent: a higher one gains little and costs much. */
+  zstdLevel: 3,
 
   // --- what an image may be ----------------------------------------------------------------------------
   /** Bytes of content: 16 TiB. */

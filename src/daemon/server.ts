@@ -174,7 +174,7 @@ export class Server {
       work,
       followers,
     })
-    const provider = new Provider({ selfId, state, layout, limits, logger })
+    const provider = new Provider({ selfId, state, layout, limits, logger, work })
 
     const gate = new Gate({
       logger,
