@@ -38,7 +38,7 @@ export interface Row {
   name: string
   /** Bytes that it had to bring over (or read), for the rate. */
   bytes: number
-  /** Bytes of that which are data and no holes, for the processor seconds per GB. */
+  /** Bytes of that which are data and no holes, for the processor seconds per GB; 0 where the work is not one of bytes. */
   dataBytes: number
   runs: Run[]
 }
@@ -47,7 +47,7 @@ export interface Row {
 export interface Figure {
   what: string
   value: number
-  unit: '' | 'bytes' | 'seconds' | 'MB/s'
+  unit: '' | 'bytes' | 'seconds' | 'MB/s' | 'per second'
 }
 
 export interface CaseResult {

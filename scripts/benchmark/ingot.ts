@@ -127,13 +127,25 @@ export async function startPair(
   }
 }
 
-/**
- * The receiver fetches one image of the origin: from the subscription until it is enabled. `source` is what the origin
- * imported. It has no copy again after each run.
- */
-export function ingotCopies(bench: Bench, pair: Pair, of: { image: string; source: string }): Contender {
+/** What the receiver fetches, and how often. */
+export interface Fetch {
+  /** Its name at the origin. */
+  image: string
+  /** The file of which the origin made it: the replica is compared with it. */
+  source: string
+  /** Name in the report; default `ingot`. */
+  name?: string
+  /** Before each run. */
+  prepare?: () => Promise<void>
+}
+
+/** The receiver fetches one image: from the subscription until it is enabled. It has it no more after each run. */
+export function ingotCopies(bench: Bench, pair: Pair, of: Fetch): Contender & { jobs: JobDocument[] } {
   const { origin, receiver } = pair
+  const jobs: JobDocument[] = []
+  const ref = `${origin.name}/${of.image}`
   const run = async (): Promise<Run> => {
+    await of.prepare?.()
     await pair.quiet()
     let image: ImageDocument | undefined
     const taken = await measure(bench.work, pair.ends, async () => {
@@ -141,9 +153,10 @@ export function ingotCopies(bench: Bench, pair: Pair, of: { image: string; sourc
     })
     if (image?.path === null || image?.path === undefined) throw new Error('an enabled image without a path')
     await compare(bench, of.source, image.path)
+    jobs.push(await receiver.job(ref))
     await receiver.unsubscribe(origin.name, of.image)
-    await receiver.client.deleteImage(`${origin.name}/${of.image}`)
+    await receiver.client.deleteImage(ref)
     return taken
   }
-  return { name: 'ingot', run }
+  return { name: of.name ?? 'ingot', run, jobs }
 }

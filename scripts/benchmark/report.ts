@@ -34,11 +34,12 @@ export function document(reported: readonly Reported[], notes: readonly string[]
 /** Median, least and most over the runs of one tool. */
 function summary(row: Row): Record<string, unknown> {
   const over = (value: (run: Run) => number) => spread(row.runs.map(value))
-  const perGb = (seconds: (run: Run) => number) => over((run) => seconds(run) / (row.dataBytes / 1e9))
+  const perGb = (seconds: (run: Run) => number) =>
+    row.dataBytes === 0 ? null : over((run) => seconds(run) / (row.dataBytes / 1e9))
   return {
     seconds: over((run) => run.seconds),
     syncedSeconds: over((run) => run.syncedSeconds),
-    bytesPerSecond: over((run) => row.bytes / run.seconds),
+    bytesPerSecond: row.bytes === 0 ? null : over((run) => row.bytes / run.seconds),
     wireBytes: over((run) => run.wireBytes),
     cpuSecondsPerGb: perGb((run) => run.originCpuSeconds + run.receiverCpuSeconds),
     originCpuSecondsPerGb: perGb((run) => run.originCpuSeconds),
@@ -83,12 +84,14 @@ function line(row: Row): string[] {
     row.name,
     range(2, seconds),
     range(2, synced),
-    (row.bytes / seconds.median / 1e6).toFixed(0),
+    row.bytes === 0 ? '-' : (row.bytes / seconds.median / 1e6).toFixed(0),
     range(
       1,
       over((run) => run.wireBytes / 1e6),
     ),
-    `${median((run) => run.originCpuSeconds / gb, 2)} + ${median((run) => run.receiverCpuSeconds / gb, 2)}`,
+    gb === 0
+      ? '-'
+      : `${median((run) => run.originCpuSeconds / gb, 2)} + ${median((run) => run.receiverCpuSeconds / gb, 2)}`,
     `${median((run) => run.originPeakBytes / 1e6, 0)} / ${median((run) => run.receiverPeakBytes / 1e6, 0)}`,
   ]
 }
@@ -103,6 +106,8 @@ function show({ value, unit }: Pick<Figure, 'value' | 'unit'>): string {
       return `${value.toFixed(2)} s`
     case 'MB/s':
       return `${value.toFixed(0)} MB/s`
+    case 'per second':
+      return `${value.toFixed(0)} /s`
   }
 }
 

@@ -11,23 +11,34 @@ export interface Copy {
   source: string
   /** The receiver begins with a copy of this file; with nothing by default. */
   basis?: string
+  /** Port that leads to the sshd; its own by default. */
+  port?: number
 }
 
-/** A command of the origin that copies over ssh to the path `target` of the receiver. */
-type Command = (ssh: Ssh, source: string, target: string) => readonly [string, ...string[]]
+/** A command of the origin that copies to the path `target` of the receiver. */
+type Command = (ssh: Ssh, copy: Copy, target: string) => readonly [string, ...string[]]
 
-const scp: Command = (ssh, source, target) => {
-  const options = ['-q', ...ssh.options, '-P', String(ssh.port)]
+const scp: Command = (ssh, { source, port = ssh.port }, target) => {
+  const options = ['-q', ...ssh.options, '-P', String(port)]
   return ['scp', ...options, source, `127.0.0.1:${target}`]
 }
 
 const rsync =
   (...options: string[]): Command =>
-  (ssh, source, target) => ['rsync', '-t', ...options, '-e', ssh.command, source, `127.0.0.1:${target}`]
+  (ssh, { source, port }, target) => [
+    'rsync',
+    '-t',
+    ...options,
+    '-e',
+    ssh.command(port),
+    source,
+    `127.0.0.1:${target}`,
+  ]
 
 const commands = {
   scp,
   rsync: rsync(),
+  'rsync -S': rsync('-S'),
   'rsync -S -z --zc=zstd': rsync('-S', '-z', '--zc=zstd'),
 } as const
 
@@ -44,7 +55,7 @@ export async function sshCopies(
   const target = join(directory, 'image')
   const client = new Commands()
   const ends = { origin: client, receiver: new Services(() => [ssh.pid]) }
-  const [command, ...args] = commands[name](ssh, copy.source, target)
+  const [command, ...args] = commands[name](ssh, copy, target)
   const run = async () => {
     await mkdir(directory)
     try {

@@ -6,6 +6,9 @@ import { pathOf } from './tools.ts'
 /** Directory that an sshd of root wants for the part of it that has no rights. */
 const privilegeSeparation = '/run/sshd'
 
+/** Its name in the file of known hosts, whichever port leads to it. */
+const alias = 'bench'
+
 /** An sshd of our own on loopback, with its own keys, for the user who runs the benchmark. */
 export class Ssh {
   readonly port: number
@@ -38,7 +41,7 @@ export class Ssh {
     await writeFile(file('authorized'), await readFile(file('user.pub')), { mode: 0o600 })
     await writeFile(
       file('known'),
-      `[127.0.0.1]:${port} ${(await readFile(file('host.pub'), 'utf8')).split(' ').slice(0, 2).join(' ')}\n`,
+      `${alias} ${(await readFile(file('host.pub'), 'utf8')).split(' ').slice(0, 2).join(' ')}\n`,
     )
     await writeFile(
       file('sshd_config'),
@@ -74,6 +77,7 @@ export class Ssh {
         text,
       ]),
       ['-o', 'IdentitiesOnly=yes'],
+      ['-o', `HostKeyAlias=${alias}`],
     ].flat()
     const ssh = new Ssh(service, { port, options, madeDirectory })
     const entered = async () =>
@@ -94,9 +98,9 @@ export class Ssh {
     return ssh
   }
 
-  /** The command that rsync takes with -e. */
-  get command(): string {
-    return ['ssh', ...this.options, '-p', String(this.port)].join(' ')
+  /** The command that rsync takes with -e; to another port when a slow line leads here. */
+  command(port = this.port): string {
+    return ['ssh', ...this.options, '-p', String(port)].join(' ')
   }
 
   async stop(): Promise<void> {
