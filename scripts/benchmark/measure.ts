@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { availableParallelism } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
-import { loopbackBytes, Services, type End } from './usage.ts'
+import { loopbackBytes, machineSeconds, Services, type End } from './usage.ts'
 
 /** What one run of one tool took. */
 export interface Run {
@@ -17,6 +18,8 @@ export interface Run {
   /** Peak of resident memory, bytes; over several processes the sum of their peaks. */
   originPeakBytes: number
   receiverPeakBytes: number
+  /** Share of the processors that anything else used meanwhile, this program and the kernel included: 0 to 1. */
+  otherShare: number
 }
 
 /** Both ends of what is measured. */
@@ -25,8 +28,8 @@ export interface Ends {
   receiver: End
 }
 
-/** Milliseconds between two looks at the memory of processes that may end at once. */
-const sampleMs = 50
+/** Milliseconds between two looks at processes that may end at once. */
+const sampleMs = 100
 
 const execute = promisify(execFile)
 
@@ -44,6 +47,7 @@ export async function measure(
   for (const end of both) end.begin()
   const before = both.map((end) => end.seconds())
   const wireBefore = loopbackBytes()
+  const machineBefore = machineSeconds()
   const sampler = setInterval(() => both.forEach((end) => end.sample()), sampleMs)
   const began = performance.now()
   let seconds: number
@@ -53,11 +57,13 @@ export async function measure(
   } finally {
     clearInterval(sampler)
   }
+  const took = (performance.now() - began) / 1000
   for (const end of both) end.sample()
   const wireBytes = loopbackBytes() - wireBefore
   const [originCpuSeconds = 0, receiverCpuSeconds = 0] = both.map(
     (end, index) => end.seconds() - (before[index] ?? 0),
   )
+  const others = machineSeconds() - machineBefore - originCpuSeconds - receiverCpuSeconds
   const syncing = performance.now()
   await execute('sync', ['-f', directory])
   return {
@@ -68,6 +74,7 @@ export async function measure(
     receiverCpuSeconds,
     originPeakBytes: ends.origin.peak(),
     receiverPeakBytes: ends.receiver.peak(),
+    otherShare: Math.max(0, others / took / availableParallelism()),
   }
 }
 

@@ -46,6 +46,7 @@ function summary(row: Row): Record<string, unknown> {
     receiverCpuSecondsPerGb: perGb((run) => run.receiverCpuSeconds),
     originPeakBytes: over((run) => run.originPeakBytes),
     receiverPeakBytes: over((run) => run.receiverPeakBytes),
+    otherShare: over((run) => run.otherShare),
   }
 }
 
@@ -56,6 +57,7 @@ export function table(reported: readonly Reported[], notes: readonly string[]): 
       `== ${name}: ${about}`,
       ...(rows.length > 0 ? align([heading, ...rows.map(line)]) : []),
       ...align(figures.map(({ what, value, unit }) => [` ${what}`, show({ value, unit })])),
+      ...busy(rows),
       ...own.map((note) => ` note: ${note}`),
       ...(error === null ? [] : [` FAILED: ${error}`]),
     ].join('\n'),
@@ -66,6 +68,18 @@ export function table(reported: readonly Reported[], notes: readonly string[]): 
     ...notes,
   ]
   return `${[...blocks, about.join('\n')].join('\n\n')}\n`
+}
+
+/** Share of the processors that others may use before the report says so. */
+const busyShare = 0.15
+
+/** Says when the machine had other work too. */
+function busy(rows: readonly Row[]): string[] {
+  const most = Math.max(0, ...rows.flatMap((row) => row.runs.map((run) => run.otherShare)))
+  const percent = (most * 100).toFixed(0)
+  return most > busyShare
+    ? [` note: other work took up to ${percent} % of the processors: do not trust the times`]
+    : []
 }
 
 const heading = ['', 'seconds', 'synced', 'MB/s', 'wire MB', 'CPU s/GB', 'RSS MB']

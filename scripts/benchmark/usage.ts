@@ -72,6 +72,8 @@ export interface End {
 export class Services implements End {
   readonly #pids: () => readonly number[]
   readonly #peaks = new Map<number, number>()
+  /** Most seconds that were seen: those of a child for which nobody waited are lost with it (an sshd without root does that). */
+  #seconds = 0
 
   constructor(pids: () => readonly number[]) {
     this.#pids = pids
@@ -79,19 +81,22 @@ export class Services implements End {
 
   begin(): void {
     this.#peaks.clear()
-    for (const pid of this.#pids().flatMap(treeOf)) resetPeak(pid)
+    this.#seconds = 0
+    for (const pid of this.#tree()) resetPeak(pid)
   }
 
   seconds(): number {
-    return this.#pids()
-      .flatMap(treeOf)
-      .reduce((sum, pid) => sum + secondsOf(pid), 0)
+    const now = this.#tree().reduce((sum, pid) => sum + secondsOf(pid), 0)
+    return (this.#seconds = Math.max(this.#seconds, now))
   }
 
   sample(): void {
-    for (const pid of this.#pids().flatMap(treeOf)) {
-      this.#peaks.set(pid, Math.max(peakOf(pid), this.#peaks.get(pid) ?? 0))
-    }
+    for (const pid of this.#tree()) this.#peaks.set(pid, Math.max(peakOf(pid), this.#peaks.get(pid) ?? 0))
+    this.seconds()
+  }
+
+  #tree(): number[] {
+    return this.#pids().flatMap(treeOf)
   }
 
   peak(): number {
@@ -131,4 +136,12 @@ export class Commands implements End {
 export function loopbackBytes(): number {
   const [, counters = ''] = /^\s*lo:(.*)$/m.exec(readFileSync('/proc/self/net/dev', 'utf8')) ?? []
   return Number(counters.trim().split(/\s+/)[8])
+}
+
+/** Processor seconds that all processes of this machine have used. */
+export function machineSeconds(): number {
+  const [, fields = ''] = /^cpu +(.*)$/m.exec(readFileSync('/proc/stat', 'utf8')) ?? []
+  // user, nice, system, idle, iowait, irq, softirq: proc_stat(5)
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = fields.split(' ').map(Number)
+  return (user + nice + system + irq + softirq) / ticksPerSecond
 }

@@ -40,7 +40,7 @@ function openssl(bench: Bench, path: string): Contender {
 export const importCase: Case = {
   name: 'import',
   about: 'making an image of a file, beside the SHA-256 of that file',
-  quick: true,
+  quick: false,
   async run(bench: Bench): Promise<CaseResult> {
     const server = await new Server(bench, 'origin').start()
     const result: CaseResult = { rows: [], figures: [] }
