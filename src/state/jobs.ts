@@ -32,6 +32,8 @@ export interface JobOptions {
   landAs: ImageState
   /** Set-id bits and security attributes of a tree are applied. */
   trustPrivileged: boolean
+  /** Id of the subscription that says this: its rate and its window count too. Undefined: queued by an earlier version. */
+  subscription: number | undefined
 }
 
 /** One replication of one image. Times are milliseconds since 1970, counts are bytes. */
@@ -72,6 +74,7 @@ function toJob(row: Row): Job {
     priority: row['priority'] as number,
     landAs: row['land_as'] as ImageState,
     trustPrivileged: row['trust_privileged'] === 1,
+    subscription: (row['subscription'] as number | null) ?? undefined,
     state: row['state'] as JobState,
     reason: (row['reason'] as string | null) ?? undefined,
     error: (row['error'] as string | null) ?? undefined,
@@ -223,10 +226,11 @@ export class Jobs {
   /** What its subscription says now of a job that is under way. */
   setOptions(id: number, options: JobOptions): void {
     this.#db.run(
-      'UPDATE job SET priority = ?, land_as = ?, trust_privileged = ? WHERE id = ?',
+      'UPDATE job SET priority = ?, land_as = ?, trust_privileged = ?, subscription = ? WHERE id = ?',
       options.priority,
       options.landAs,
       options.trustPrivileged ? 1 : 0,
+      options.subscription ?? null,
       id,
     )
   }
@@ -261,8 +265,9 @@ export class Jobs {
     },
   ): void {
     this.#db.run(
-      `INSERT INTO job (peer, image, name, state, bytes_total, ordinal, priority, land_as, trust_privileged, created_at)
-       VALUES (?, ?, ?, 'QUEUED', ?, ?, ?, ?, ?, ?)
+      `INSERT INTO job (peer, image, name, state, bytes_total, ordinal, priority, land_as, trust_privileged, subscription,
+         created_at)
+       VALUES (?, ?, ?, 'QUEUED', ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT DO NOTHING`,
       job.peer,
       job.image,
@@ -272,6 +277,7 @@ export class Jobs {
       job.priority,
       job.landAs,
       job.trustPrivileged ? 1 : 0,
+      job.subscription ?? null,
       job.createdAt,
     )
   }
