@@ -1,4 +1,5 @@
 import type { ContentStream } from '../net/content.ts'
+import type { Needs } from '../store/space.ts'
 import type { LeafRun } from './runs.ts'
 
 /** Opens a stream to the origin for `work` and ends it. */
@@ -12,18 +13,14 @@ export interface Findings<R extends LeafRun> {
   found(bytes: number): void
 }
 
-/** Space that a content still needs, at most. */
-export interface Needs {
-  bytes: number
-  inodes: number
-}
-
 /** A content on its way here: what of it is missing, and where its bytes go. There is one for files and one for trees. */
 export interface Target<R extends LeafRun> {
-  /** Brings what is needed of the index here, verified; resolves to the space that the rest needs. */
+  /** Brings what is needed of the index here, verified; resolves to the space that the rest needs, at most. */
   prepare(withStream: WithStream): Promise<Needs>
   /** Finds what is missing, in order. */
   plan(findings: Findings<R>, withStream: WithStream): Promise<void>
+  /** A run as its first leaves, of at most `bytes` and at least one, and the rest; undefined when it is no larger. */
+  split(run: R, bytes: number): [R, R] | undefined
   /** How many leaves of an answer do not verify. */
   wrongLeaves(run: R, bytes: Buffer): number
   /** Writes what verified, and notes what became whole. */

@@ -203,6 +203,57 @@ export class Jobs {
     )?.['n'] as number
   }
 
+  /** Jobs that wait for one reason, in the order in which they should run. */
+  waitingFor(reason: string): Job[] {
+    return this.#db
+      .all(
+        `SELECT * FROM job WHERE state = 'WAITING' AND reason = ? ORDER BY priority DESC, ordinal, id`,
+        reason,
+      )
+      .map(toJob)
+  }
+
+  /** How many jobs wait for one reason. */
+  countWaitingFor(reason: string): number {
+    return this.#db.get(`SELECT count(*) AS n FROM job WHERE state = 'WAITING' AND reason = ?`, reason)?.[
+      'n'
+    ] as number
+  }
+
+  /** Subscriptions of jobs that wait for one reason. */
+  subscriptionsWaiting(reason: string): (number | undefined)[] {
+    return this.#db
+      .all(`SELECT DISTINCT subscription FROM job WHERE state = 'WAITING' AND reason = ?`, reason)
+      .map((row) => (row['subscription'] as number | null) ?? undefined)
+  }
+
+  /** Lets the jobs of a subscription that would run now wait until a time, and those that wait for the same reason too. */
+  hold(subscription: number, held: { reason: string; now: number; until: number }): Job[] {
+    return this.#db
+      .all(
+        `UPDATE job SET state = 'WAITING', reason = ?1, retry_at = ?2
+         WHERE subscription = ?3 AND (state = 'QUEUED' OR state = 'WAITING' AND (
+           reason = ?1 AND retry_at IS NOT ?2 OR reason <> ?1 AND retry_at <= ?4)) RETURNING *`,
+        held.reason,
+        held.until,
+        subscription,
+        held.now,
+      )
+      .map(toJob)
+  }
+
+  /** Queues the jobs of a subscription that wait for one reason. */
+  release(subscription: number | undefined, reason: string): Job[] {
+    return this.#db
+      .all(
+        `UPDATE job SET state = 'QUEUED', reason = NULL, retry_at = NULL
+         WHERE subscription IS ? AND state = 'WAITING' AND reason = ? RETURNING *`,
+        subscription ?? null,
+        reason,
+      )
+      .map(toJob)
+  }
+
   /** How many jobs are in each state that is not final. */
   counts(): Partial<Record<JobState, number>> {
     const rows = this.#db.all(`SELECT state, count(*) AS n FROM job WHERE ${live} GROUP BY state`)
