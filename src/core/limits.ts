@@ -13,6 +13,10 @@ export const defaultLimits = {
   streamsPerProtocol: 16,
   /** Requests of one peer that are answered at the same time, over all its content streams. */
   requestsPerPeer: 16,
+  /** Bytes of content that answers to all peers hold in memory: 32 of the largest. A peer alone has a third of it. */
+  answersBytes: 128 * 1024 * 1024,
+  /** Answers that are read at the same time, in all: more would not make a disk faster. */
+  answersPrepared: 8,
   /** Messages per second that are read from a peer on streams that it opened; the rest waits: a content request a MiB at 2 GB/s. */
   messagesPerSecond: 2_000,
   /** Connections of one registered peer; two while both sides dial at once, and one spare. */

@@ -9,7 +9,7 @@ import {
   type ContentCode,
   type ContentRequest,
 } from '../wire/content.ts'
-import type { Channel } from './channel.ts'
+import type { Channel, StepOptions } from './channel.ts'
 import type { Host } from './host.ts'
 import type { Links } from './links.ts'
 import type { JobPace, Pace } from './pace.ts'
@@ -18,7 +18,8 @@ const PROTOCOL = '/ingot/content/1'
 
 /** An answer with content, or a code that says why there is none. */
 export type ContentReply =
-  | { code: 'ok'; payload: Uint8Array }
+  /** `done` is called once the payload was sent, or never will be. */
+  | { code: 'ok'; payload: Uint8Array; done?: () => void }
   | { code: Exclude<ContentCode, 'ok'>; retryAfterMs?: number }
 
 /** Answers the requests of one stream; closed when the stream ends. */
@@ -41,28 +42,40 @@ export async function serveContent(
     const peerId = connection.remotePeer.toString()
     const session = open(peerId)
     const step = { timeoutMs: limits.exchangeMs, signal: host.stopping }
+    const pieces = (payload: Uint8Array) => pace?.pieces({ peerId }, payload, step.signal) ?? [payload]
     try {
       for await (const frame of channel.frames(limits.messageBytes, {
         ...step,
         idleMs: limits.idleStreamMs,
       })) {
         const reply = await session.answer(decodeContentRequest(frame, limits))
-        const payload = reply.code === 'ok' ? reply.payload : undefined
-        const retryAfterMs = reply.code === 'ok' ? 0 : (reply.retryAfterMs ?? 0)
-        const head = encodeContentAnswer({
-          code: reply.code,
-          payloadBytes: payload?.length ?? 0,
-          retryAfterMs,
-        })
-        await channel.writeFrame(head, step)
-        if (payload === undefined) continue
-        for await (const piece of pace?.pieces({ peerId }, payload, step.signal) ?? [payload])
-          await channel.write(piece, { ...step, timeoutMs: limits.leafMs })
+        try {
+          await sendReply(channel, reply, { ...step, leafMs: limits.leafMs, pieces })
+        } finally {
+          if (reply.code === 'ok') reply.done?.()
+        }
       }
     } finally {
       await session.close()
     }
   })
+}
+
+async function sendReply(
+  channel: Channel,
+  reply: ContentReply,
+  step: StepOptions & {
+    leafMs: number
+    pieces: (payload: Uint8Array) => AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+  },
+): Promise<void> {
+  const payload = reply.code === 'ok' ? reply.payload : undefined
+  const retryAfterMs = reply.code === 'ok' ? 0 : (reply.retryAfterMs ?? 0)
+  const head = encodeContentAnswer({ code: reply.code, payloadBytes: payload?.length ?? 0, retryAfterMs })
+  await channel.writeFrame(head, step)
+  if (payload === undefined) return
+  for await (const piece of step.pieces(payload))
+    await channel.write(piece, { signal: step.signal, timeoutMs: step.leafMs })
 }
 
 /** `pace`: where what is received is taken first; without it nothing holds the stream back. */

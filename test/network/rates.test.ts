@@ -155,7 +155,7 @@ test('an origin sends no more than its rates allow, to one peer and to all', asy
     const raw = (await RawPeer.start(name)).serve()
     await origin.client.register({ serverData: raw.serverData(name) })
     if (name === 'one') await origin.client.modifyPeer('one', { rateOut: 50_000 })
-    const streams = await Promise.all([1, 2, 3, 4].map(async () => await raw.contentStream(origin)))
+    const streams = await raw.contentStreams(origin, 4)
     came[name] = () => streams.reduce((sum, { received }) => sum + received, 0)
     for (const stream of streams) {
       await stream.ask({ image: id as `sha256:${string}`, what: 'leaves', run: { first: 0, count: 64 } })
