@@ -4,7 +4,7 @@ import { given } from './given.ts'
 import type { Grammar, Invocation } from './grammar.ts'
 import { boundOf, collect, nameOf, type Bound } from './options.ts'
 import type { Output } from './output.ts'
-import { parseRateOrNone, ratesText } from './rate.ts'
+import { parseRateOrNone, ratesFields, ratesText } from './rate.ts'
 import { stateCell, type Cell } from './table.ts'
 import { briefText, formatTime, listText } from './text.ts'
 
@@ -111,7 +111,7 @@ function peerFields(peer: PeerDocument): [string, Cell][] {
     ['registered', formatTime(peer.registeredAt)],
     ['journal', `entry ${peer.journalSeq}`],
     ['lag', peer.lag === null ? 'unknown' : `${peer.lag} ${peer.lag === 1 ? 'entry' : 'entries'}`],
-    ['rates', ratesText(peer)],
+    ...ratesFields(peer),
     ['wrong leaves', peer.wrongLeaves === 0 ? '0' : { text: String(peer.wrongLeaves), style: 'red' }],
     ['taken here', listText(peer.subscriptions)],
     ['taken there', listText(peer.theirSubscriptions)],

@@ -43,7 +43,17 @@ export function rateText(rate: number | null): string {
   return rate === null ? 'none' : `${formatBytes(rate)}/s`
 }
 
+interface Rates {
+  rateIn: number | null
+  rateOut: number | null
+}
+
 /** Both rates of a peer, or of all peers together. */
-export function ratesText({ rateIn, rateOut }: { rateIn: number | null; rateOut: number | null }): string {
+export function ratesText({ rateIn, rateOut }: Rates): string {
   return `in ${rateText(rateIn)}, out ${rateText(rateOut)}`
+}
+
+/** The same as a field, where there is a bound. */
+export function ratesFields(rates: Rates): [string, string][] {
+  return rates.rateIn === null && rates.rateOut === null ? [] : [['rates', ratesText(rates)]]
 }

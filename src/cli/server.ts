@@ -3,7 +3,7 @@ import type { ServerDocument } from '../control/documents.ts'
 import { given } from './given.ts'
 import type { Grammar, Invocation } from './grammar.ts'
 import { boundOf, nameOf, type Bound } from './options.ts'
-import { parseRateOrNone, ratesText } from './rate.ts'
+import { parseRateOrNone, ratesFields, ratesText } from './rate.ts'
 import { readServerData, writeServerData } from './server-data.ts'
 import type { Cell } from './table.ts'
 
@@ -38,6 +38,9 @@ export function addServerCommands(grammar: Grammar): void {
     .option('--force', 'do so even if the peer cannot be told')
     .action(grammar.action(unregisterServer))
   grammar
+    .command('query server', { summary: 'show this server', example: 'ingot query server' })
+    .action(grammar.action(queryServer))
+  grammar
     .command('modify server', {
       summary: 'change what may be received from and sent to all peers together',
       example: 'ingot modify server --rate-in 80Mbit --rate-out none',
@@ -49,9 +52,6 @@ export function addServerCommands(grammar: Grammar): void {
     )
     .option('--rate-out <R>', 'what is sent per second; none: no bound', parseRateOrNone)
     .action(grammar.action(modifyServer))
-  grammar
-    .command('query server', { summary: 'show this server', example: 'ingot query server' })
-    .action(grammar.action(queryServer))
 }
 
 async function exportServer(options: { serverdata?: string }, invocation: Invocation): Promise<void> {
@@ -132,7 +132,7 @@ export function serverFields(server: ServerDocument): [string, Cell][] {
     ['version', server.version],
     ['home', server.home],
     ['images', server.images],
-    ['rates', ratesText(server)],
+    ...ratesFields(server),
     [
       'journal',
       server.journalFault === null ? journal : { text: `${journal}: ${server.journalFault}`, style: 'red' },

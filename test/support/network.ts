@@ -33,6 +33,7 @@ const testLimits: Partial<Limits> = {
   redialMaxMs: 500,
   jobRetryMinMs: 50,
   jobRetryMaxMs: 500,
+  spaceCheckMs: 250,
   freeSpaceFloor: 0,
 }
 

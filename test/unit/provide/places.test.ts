@@ -10,10 +10,10 @@ function bed(answersBytes: number, answersPrepared = 100) {
   const got: string[] = []
   const take = (peer: string, bytes: number, name = peer) => {
     const held: { place?: Place } = {}
-    void places.take(peer, bytes).then((place) => {
+    void (async () => {
+      held.place = await places.take(peer, bytes)
       got.push(name)
-      held.place = place
-    })
+    })()
     return held
   }
   return { take, got }
