@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { IngotError } from '../core/errors.ts'
+import { Window } from '../core/window.ts'
 import type { SubscriptionDocument, UnsubscribedDocument } from '../control/documents.ts'
 import type { ImageState } from '../image/states.ts'
 import { given } from './given.ts'
@@ -7,6 +8,7 @@ import type { Grammar, Invocation } from './grammar.ts'
 import { boundOf, nameOf, numberOf, orNone, parseState, parseYesNo, type Bound } from './options.ts'
 import type { Output } from './output.ts'
 import { printPlan } from './plan.ts'
+import { parseRate, parseRateOrNone, rateText } from './rate.ts'
 import { addSelector, selectorOf, selectorText, type SelectorOptions } from './selector.ts'
 import { parseSize } from './size.ts'
 import { formatBytes, formatTime } from './text.ts'
@@ -17,6 +19,8 @@ interface SubscriptionOptions {
   maxBytes?: Bound
   priority?: number
   trustPrivileged?: boolean
+  rate?: Bound
+  window?: string
 }
 
 interface InstantiateOptions extends SelectorOptions, SubscriptionOptions {
@@ -35,7 +39,8 @@ export function addSubscriptionCommands(grammar: Grammar): void {
     example: 'ingot instantiate image --server hq --series ol9 --keep 3 --max-bytes 500G',
   })
   addSelector(instantiate).option('--new-only', 'only what is published or inserted from now on')
-  addOptions(instantiate, { keep: parseKeep, maxBytes: parseSize, help: '' })
+  const bounds = { keep: parseKeep, maxBytes: parseSize, rate: parseRate, window: parseWindow, help: '' }
+  addOptions(instantiate, bounds)
     .option('--trust-privileged', 'take owners and special modes of directory images as they are')
     .option('--dry-run', 'show the plan and change nothing')
     .option('--exact', 'ask the peer for what the plan needs to be exact')
@@ -45,7 +50,13 @@ export function addSubscriptionCommands(grammar: Grammar): void {
     example: 'ingot modify subscription --server hq --series ol9 --keep 5 --max-bytes none',
   })
   addSelector(modify)
-  addOptions(modify, { keep: orNone(parseKeep), maxBytes: orNone(parseSize), help: '; none: no bound' })
+  addOptions(modify, {
+    keep: orNone(parseKeep),
+    maxBytes: orNone(parseSize),
+    rate: parseRateOrNone,
+    window: (value) => (value.toLowerCase() === 'none' ? 'none' : parseWindow(value)),
+    help: '; none: no bound',
+  })
     .option(
       '--trust-privileged <yes|no>',
       'take owners and special modes of directory images as they are',
@@ -71,6 +82,8 @@ function addOptions(
   bounds: {
     keep: (value: string) => Bound
     maxBytes: (value: string) => Bound
+    rate: (value: string) => Bound
+    window: (value: string) => string
     help: string
   },
 ): Command {
@@ -83,6 +96,16 @@ function addOptions(
       bounds.maxBytes,
     )
     .option('--priority <N>', 'jobs of a higher number go first (-1000 to 1000)', parsePriority)
+    .option(
+      '--rate <R>',
+      `what its jobs receive together per second: 10MB, 500KiB, 80Mbit${bounds.help}`,
+      bounds.rate,
+    )
+    .option(
+      '--window <W>',
+      `when its jobs run: "22:00-06:00 Europe/Vienna", "mon-fri 20:00-05:30; sat,sun UTC"${bounds.help}`,
+      bounds.window,
+    )
 }
 
 async function instantiateImage(options: InstantiateOptions, { client, output }: Invocation): Promise<void> {
@@ -102,7 +125,7 @@ async function modifySubscription(
   const changes = given(optionsOf(options))
   if (Object.keys(changes).length === 0) {
     throw new IngotError('usage', 'no change is given', {
-      hint: 'give one or more of --land-as, --keep, --max-bytes, --priority and --trust-privileged',
+      hint: 'give one or more of --land-as, --keep, --max-bytes, --priority, --rate, --window and --trust-privileged',
     })
   }
   const subscription = await client.modifySubscription({ server: options.server, selector, ...changes })
@@ -112,8 +135,21 @@ async function modifySubscription(
   })
 }
 
-function optionsOf({ landAs, keep, maxBytes, priority, trustPrivileged }: SubscriptionOptions) {
-  return { landAs, keep: boundOf(keep), maxBytes: boundOf(maxBytes), priority, trustPrivileged }
+function optionsOf({ landAs, keep, maxBytes, priority, trustPrivileged, ...rest }: SubscriptionOptions) {
+  return {
+    landAs,
+    keep: boundOf(keep),
+    maxBytes: boundOf(maxBytes),
+    priority,
+    trustPrivileged,
+    rate: boundOf(rest.rate),
+    window: rest.window === 'none' ? null : rest.window,
+  }
+}
+
+/** A window as it is written when it is stored. */
+function parseWindow(text: string): string {
+  return Window.parse(text).toString()
 }
 
 async function uninstantiateImage(options: SelectorOptions, { client, output }: Invocation): Promise<void> {
@@ -161,7 +197,7 @@ async function querySubscription(
 
 /** What is not as by default. */
 function optionsText(subscription: SubscriptionDocument): string {
-  const { newOnly, landAs, keep, maxBytes, priority, trustPrivileged } = subscription
+  const { newOnly, landAs, keep, maxBytes, priority, trustPrivileged, rate, window } = subscription
   return [
     newOnly ? 'new only' : '',
     landAs === 'PUBLISHED' ? '' : `land as ${landAs}`,
@@ -169,6 +205,8 @@ function optionsText(subscription: SubscriptionDocument): string {
     maxBytes === null ? '' : `at most ${formatBytes(maxBytes)}`,
     priority === 0 ? '' : `priority ${priority}`,
     trustPrivileged ? 'trust privileged' : '',
+    rate === null ? '' : `rate ${rateText(rate)}`,
+    window === null ? '' : `window ${window}`,
   ]
     .filter((text) => text !== '')
     .join(', ')

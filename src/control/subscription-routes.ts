@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { IngotError } from '../core/errors.ts'
+import { Window } from '../core/window.ts'
 import { parseSelector, selectorText, type Selector } from '../filter/selector.ts'
 import type { Wish } from '../replicate/subscribe.ts'
 import type { Peer } from '../state/peers.ts'
@@ -9,6 +10,7 @@ import type { PlanDocument, SubscriptionDocument, UnsubscribedDocument } from '.
 import { findAnnounced, requireImage } from './resolve.ts'
 import { ModifySubscriptionBody, PeersQuery, SubscribeBody, SubscriptionBody } from './schema.ts'
 import type { RouteContext } from './context.ts'
+import { requireRates } from './rates.ts'
 
 /** What a subscription says when nothing is asked for. */
 const defaultOptions = {
@@ -17,6 +19,8 @@ const defaultOptions = {
   maxBytes: undefined,
   priority: 0,
   trustPrivileged: false,
+  rate: undefined,
+  window: undefined,
 } as const
 
 /** Subscriptions: make, change, end, list. */
@@ -49,8 +53,9 @@ export function subscriptionRoutes(app: FastifyInstance, context: RouteContext):
     const held = state.subscriptions.get(peer.id, selectorText(selector))
     const wish = { ...defaultOptions, ...held, ...optionsOf(body) }
     requireLine(selector, wish.keep)
-    const { landAs, keep, maxBytes, priority, trustPrivileged } = wish
-    return { selector, newOnly: body.newOnly ?? false, landAs, keep, maxBytes, priority, trustPrivileged }
+    const { landAs, keep, maxBytes, priority, trustPrivileged, rate, window } = wish
+    const options = { landAs, keep, maxBytes, priority, trustPrivileged, rate, window }
+    return { selector, newOnly: body.newOnly ?? false, ...options }
   }
 
   app.post(
@@ -58,6 +63,7 @@ export function subscriptionRoutes(app: FastifyInstance, context: RouteContext):
     { schema: { body: SubscribeBody } },
     async (request, reply): Promise<PlanDocument> => {
       const body = request.body as SubscribeBody
+      requireRates(context.limits, body.rate)
       const { server, dryRun = false, exact = false } = body
       const signal = callerSignal(reply, context.stopping)
       const instantiate = async () => {
@@ -81,6 +87,7 @@ export function subscriptionRoutes(app: FastifyInstance, context: RouteContext):
     { schema: { body: ModifySubscriptionBody } },
     async (request): Promise<SubscriptionDocument> => {
       const body = request.body as ModifySubscriptionBody
+      requireRates(context.limits, body.rate)
       return await audited('modify subscription', subjectOf(body), async () => {
         const peer = state.peers.require(body.server)
         const selector = resolveHeld(peer, body)
@@ -123,13 +130,17 @@ function subjectOf({ server, selector }: SubscriptionBody): string {
 
 /** Only what is given; null takes a bound away. */
 function optionsOf(body: Partial<SubscribeBody>): Partial<SubscriptionOptions> {
-  const { landAs, keep, maxBytes, priority, trustPrivileged } = body
+  const { landAs, keep, maxBytes, priority, trustPrivileged, rate, window } = body
   return {
     ...(landAs === undefined ? {} : { landAs }),
     ...(keep === undefined ? {} : { keep: keep ?? undefined }),
     ...(maxBytes === undefined ? {} : { maxBytes: maxBytes ?? undefined }),
     ...(priority === undefined ? {} : { priority }),
     ...(trustPrivileged === undefined ? {} : { trustPrivileged }),
+    ...(rate === undefined ? {} : { rate: rate ?? undefined }),
+    ...(window === undefined
+      ? {}
+      : { window: window === null ? undefined : Window.parse(window).toString() }),
   }
 }
 

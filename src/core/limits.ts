@@ -13,6 +13,10 @@ export const defaultLimits = {
   streamsPerProtocol: 16,
   /** Requests of one peer that are answered at the same time, over all its content streams. */
   requestsPerPeer: 16,
+  /** Bytes of content that answers to all peers hold in memory: 32 of the largest. A peer alone has a third of it. */
+  answersBytes: 128 * 1024 * 1024,
+  /** Answers that are read at the same time, in all: more would not make a disk faster. */
+  answersPrepared: 8,
   /** Messages per second that are read from a peer on streams that it opened; the rest waits: a content request a MiB at 2 GB/s. */
   messagesPerSecond: 2_000,
   /** Connections of one registered peer; two while both sides dial at once, and one spare. */
@@ -47,6 +51,10 @@ export const defaultLimits = {
   /** First pause before a failed job runs again, milliseconds; doubles up to jobRetryMaxMs; jittered. */
   jobRetryMinMs: 1_000,
   jobRetryMaxMs: 300_000,
+  /** Milliseconds between two looks at the clock while a window matters: a clock that was set is noticed so late. */
+  windowCheckMs: 60_000,
+  /** Milliseconds between two looks at the free space while jobs run or wait for it. */
+  spaceCheckMs: 10_000,
   /** Milliseconds for an ordered stop before the rest is cut. */
   stopMs: 10_000,
 
@@ -73,6 +81,10 @@ export const defaultLimits = {
   requestsPerStream: 3,
   /** Leaves asked for in one request: 1 MiB. */
   requestLeaves: 16,
+  /** Milliseconds of a rate that may be caught up when they were not used. With one piece on top: under 3 % in 10 s. */
+  rateBurstMs: 200,
+  /** Least rate, bytes per second: below it a leaf on each of several streams would not come within leafMs. */
+  rateLeast: 16 * 1024,
   /** Segments whose leaf lists are asked for at once: 64 × 2 KiB. */
   leafListSegments: 64,
   /** Leaves of a tree in one answer, each of another file at worst: bounds the files that one request opens. */
@@ -84,6 +96,8 @@ export const defaultLimits = {
   /** Jobs that run at the same time, in all and per peer. */
   jobsRunning: 4,
   jobsRunningPeer: 2,
+  /** The same in all when a peer has none: its first job runs beside jobsRunning, so that slow peers keep no other waiting. */
+  jobsRunningMost: 16,
   /** Bytes between two synced progress records of a job, and milliseconds if that comes first. */
   progressBytes: 64 * 1024 * 1024,
   progressMs: 2_000,

@@ -15,11 +15,12 @@ import {
   zeroLeafDigest,
   zeroSegmentDigest,
 } from '../image/leaves.ts'
+import type { Needs } from '../store/space.ts'
 import type { StagedFile } from '../store/staging.ts'
 import type { WorkPool } from '../store/work/pool.ts'
 import type { ContentRequest, Run } from '../wire/content.ts'
 import { toRuns, type LeafRun } from './runs.ts'
-import type { Findings, Needs, Target, WithStream } from './target.ts'
+import type { Findings, Target, WithStream } from './target.ts'
 
 /** Leaves of one segment, with the digests that they must have (32 bytes each). */
 export interface SegmentRun extends LeafRun {
@@ -195,6 +196,23 @@ export class FileTarget implements Target<SegmentRun> {
     }
     await index.writeLeafLists(run.first, lists)
     return lists
+  }
+
+  split(run: SegmentRun, bytes: number): [SegmentRun, SegmentRun] | undefined {
+    const count = Math.max(1, Math.floor(bytes / LEAF_BYTES))
+    if (count >= run.count) return undefined
+    this.#open.set(run.segment, (this.#open.get(run.segment) ?? 1) + 1)
+    const at = count * LEAF_BYTES
+    return [
+      { ...run, count, bytes: at, digests: run.digests.subarray(0, count * DIGEST_BYTES) },
+      {
+        ...run,
+        first: run.first + count,
+        count: run.count - count,
+        bytes: run.bytes - at,
+        digests: run.digests.subarray(count * DIGEST_BYTES),
+      },
+    ]
   }
 
   request(run: SegmentRun): { request: ContentRequest; most: number } {

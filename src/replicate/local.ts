@@ -14,13 +14,13 @@ import { copyTreeFiles } from '../store/copy-tree.ts'
 import { identityOf, requireSame } from '../store/file-identity.ts'
 import type { Layout } from '../store/layout.ts'
 import { removeTree } from '../store/remove-tree.ts'
+import type { Needs } from '../store/space.ts'
 import { syncTree } from '../store/sync-tree.ts'
 import { TreeIdentities } from '../store/tree-identity.ts'
 import { TreeIndex } from '../store/tree-index.ts'
 import { verifyContent } from '../store/verify.ts'
 import { verifyTree } from '../store/verify-tree.ts'
 import { treePageDecoder } from '../wire/tree.ts'
-import type { Needs } from './target.ts'
 
 export interface LocalComponents {
   state: State

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { SealedManifest } from '../image/manifest.ts'
+import type { JobPace } from '../net/pace.ts'
 import { removeTree } from '../store/remove-tree.ts'
 import { Obtain, type ObtainComponents } from './obtain.ts'
 
 /** Bytes of an image that would have to travel now, exactly: fetches its index, and no leaf. Leaves nothing behind. */
 export async function measureMissing(
   components: ObtainComponents,
-  of: { peerId: string; image: SealedManifest; signal: AbortSignal },
+  of: { peerId: string; image: SealedManifest; pace: JobPace; signal: AbortSignal },
 ): Promise<number> {
   const staging = components.layout.staging(`measure-${randomUUID()}`)
   const nothing = () => {}
@@ -15,6 +16,7 @@ export async function measureMissing(
       ...of,
       staging,
       trustPrivileged: false,
+      onNeeds: nothing,
       onLocal: nothing,
       onFetching: nothing,
       onEnabling: nothing,

@@ -13,6 +13,10 @@ export interface SubscriptionOptions {
   priority: number
   /** Set-id bits and security attributes of trees are applied. */
   trustPrivileged: boolean
+  /** Bytes per second that its jobs may receive together; undefined: no bound. */
+  rate: number | undefined
+  /** When its jobs may run, as core/window writes it; undefined: always. */
+  window: string | undefined
 }
 
 /** A standing selector on one peer's images. */
@@ -46,6 +50,8 @@ function toSubscription(row: Row): Subscription {
     maxBytes: (row['max_bytes'] as number | null) ?? undefined,
     priority: row['priority'] as number,
     trustPrivileged: row['trust_privileged'] === 1,
+    rate: (row['rate'] as number | null) ?? undefined,
+    window: (row['time_window'] as string | null) ?? undefined,
     createdAt: row['created_at'] as number,
   }
 }
@@ -66,6 +72,16 @@ export class Subscriptions {
     return rows.map(toSubscription)
   }
 
+  byId(id: number): Subscription | undefined {
+    const row = this.#db.get('SELECT * FROM subscription WHERE id = ?', id)
+    return row && toSubscription(row)
+  }
+
+  /** Those whose jobs do not run at any time. */
+  withWindow(): Subscription[] {
+    return this.#db.all('SELECT * FROM subscription WHERE time_window IS NOT NULL').map(toSubscription)
+  }
+
   get(peer: string, selector: string): Subscription | undefined {
     const row = this.#db.get('SELECT * FROM subscription WHERE peer = ? AND selector = ?', peer, selector)
     return row && toSubscription(row)
@@ -75,11 +91,11 @@ export class Subscriptions {
   put(subscription: Omit<Subscription, 'id'>): void {
     this.#db.run(
       `INSERT INTO subscription (peer, selector, name, head_seq, ordinal, new_only, land_as, keep, max_bytes, priority,
-         trust_privileged, created_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         trust_privileged, rate, time_window, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (peer, selector) DO UPDATE SET new_only = excluded.new_only, land_as = excluded.land_as,
          keep = excluded.keep, max_bytes = excluded.max_bytes, priority = excluded.priority,
-         trust_privileged = excluded.trust_privileged`,
+         trust_privileged = excluded.trust_privileged, rate = excluded.rate, time_window = excluded.time_window`,
       subscription.peer,
       subscription.selector,
       subscription.name,
@@ -91,6 +107,8 @@ export class Subscriptions {
       subscription.maxBytes ?? null,
       subscription.priority,
       subscription.trustPrivileged ? 1 : 0,
+      subscription.rate ?? null,
+      subscription.window ?? null,
       subscription.createdAt,
     )
   }

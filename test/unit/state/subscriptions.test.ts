@@ -8,6 +8,8 @@ const defaults: SubscriptionOptions = {
   maxBytes: undefined,
   priority: 0,
   trustPrivileged: false,
+  rate: undefined,
+  window: undefined,
 }
 const all: Omit<Subscription, 'id'> = {
   peer: 'P',
@@ -31,6 +33,8 @@ test('a subscription is found as it was made', () => {
     maxBytes: 2 ** 44,
     priority: -5,
     trustPrivileged: true,
+    rate: 500_000,
+    window: '22:00-06:00 Europe/Vienna',
   }
   subscriptions.put(all)
   subscriptions.put(made)
@@ -50,6 +54,8 @@ test('a selector that is there already takes the new options, and stays as old a
     maxBytes: 9,
     priority: 2,
     trustPrivileged: true,
+    rate: 1,
+    window: 'sat UTC',
   }
   subscriptions.put({ ...all, ...options, headSeq: 99, ordinal: 99, createdAt: 99 })
   expect(subscriptions.list()).toEqual([{ ...all, ...options, id: 1 }])
