@@ -10,17 +10,19 @@ export const defaultLimits = {
   /** Bytes of raw content in one answer: one segment, or one page of segment digests. */
   payloadBytes: 4 * 1024 * 1024,
   /** Streams of one protocol that a peer may have open to us on one connection. */
-  streamsPerProtocol: 16,
+  streamsPerProtocol: 32,
   /** Requests of one peer that are answered at the same time, over all its content streams. */
-  requestsPerPeer: 16,
+  requestsPerPeer: 32,
   /** Bytes of content that answers to all peers hold in memory: 32 of the largest. A peer alone has a third of it. */
   answersBytes: 128 * 1024 * 1024,
   /** Answers that are read at the same time, in all: more would not make a disk faster. */
   answersPrepared: 8,
   /** Messages per second that are read from a peer on streams that it opened; the rest waits: a content request a MiB at 2 GB/s. */
   messagesPerSecond: 2_000,
-  /** Connections of one registered peer; two while both sides dial at once, and one spare. */
-  connectionsPerPeer: 3,
+  /** Connections of one registered peer: two while both sides dial at once, and those for content that either side dials. */
+  connectionsPerPeer: 8,
+  /** Connections over which the content streams of a far peer are spread, the link's own with them. */
+  contentConnections: 4,
 
   // --- connections before registration is known -------------------------------------------------------
   /** Inbound connections whose handshake is not finished, in all. */
@@ -77,6 +79,9 @@ export const defaultLimits = {
   // --- transfers ---------------------------------------------------------------------------------------
   /** Content streams of one job. */
   fetchStreams: 4,
+  /** Content streams of one job when the peer is far, and from which round trip on it is, milliseconds. */
+  fetchStreamsFar: 12,
+  farMs: 15,
   /** Requests in flight on one content stream. With fetchStreams and requestLeaves: 12 MiB in flight for one job. */
   requestsPerStream: 3,
   /** Leaves asked for in one request: 1 MiB. */

@@ -197,6 +197,7 @@ export class Server {
       ownHead: journal.head(),
       heldHead: state.peers.cursor(peerId),
       instance,
+      contentOnly: false,
     })
     const links: Links = new Links({
       selfId,

@@ -90,10 +90,14 @@ async function sendReply(
     await channel.write(piece, { signal: step.signal, timeoutMs: step.leafMs })
 }
 
-/** `pace`: where what is received is taken first; without it nothing holds the stream back. */
+/**
+ * `pace`: where what is received is taken first; without it nothing holds the stream back. `lane`: number of the stream among those
+ * of a job to a far peer, which are spread over connections.
+ */
 export interface StreamOptions {
   limits: Limits
   pace?: JobPace
+  lane?: number
   signal: AbortSignal
 }
 
@@ -105,6 +109,10 @@ export class ContentStream {
   readonly #pace: JobPace | undefined
   /** What was taken of the pace for each request whose answer is not read yet. */
   readonly #taken: number[] = []
+  /** When a request was sent on the silent stream, as `performance.now()`. */
+  #askedAt: number | undefined
+  /** Milliseconds from a request to the head of its answer, at best. */
+  roundTripMs = Infinity
 
   private constructor(channel: Channel, options: StreamOptions) {
     this.#channel = channel
@@ -115,7 +123,7 @@ export class ContentStream {
 
   static async open(links: Links, peerId: string, options: StreamOptions): Promise<ContentStream> {
     await options.pace?.take(0, options.signal) // not before something may come: the peer ends a stream that stands idle
-    return new ContentStream(await links.open(peerId, PROTOCOL, options.signal), options)
+    return new ContentStream(await links.open(peerId, PROTOCOL, options.signal, options.lane), options)
   }
 
   /** Bytes that arrived on this stream. */
@@ -126,6 +134,7 @@ export class ContentStream {
   /** Sends a request, when its `bytes` may come; its answer is read later. Without a number: what came is counted then. */
   async ask(request: ContentRequest, bytes = 0): Promise<void> {
     await this.#pace?.take(bytes, this.#signal)
+    this.#askedAt = this.#taken.length === 0 ? performance.now() : undefined
     this.#taken.push(bytes)
     await this.#channel.writeFrame(encodeContentRequest(request), {
       timeoutMs: this.#limits.exchangeMs,
@@ -173,6 +182,8 @@ export class ContentStream {
       }),
       this.#limits,
     )
+    if (this.#askedAt !== undefined && this.#taken.length === 1)
+      this.roundTripMs = Math.min(this.roundTripMs, performance.now() - this.#askedAt)
     this.#pace?.giveBack((this.#taken.shift() ?? 0) - head.payloadBytes)
     if (head.code === 'ok') return { length: head.payloadBytes, compressed: head.compressed }
     throw new IngotError(contentErrorCodes[head.code], `the peer does not send the content: ${head.code}`, {

@@ -62,7 +62,8 @@ export class Fetch<R extends LeafRun> {
     const { limits, pace, reserve } = this.#components
     try {
       await reserve(await this.#target.prepare(this.#withStream))
-      const lanes = Array.from({ length: pace.streams(limits.fetchStreams) }, async () => await this.#lane())
+      const count = pace.streams(this.#isFar() ? limits.fetchStreamsFar : limits.fetchStreams)
+      const lanes = Array.from({ length: count }, async (_, lane) => await this.#lane(lane))
       const parts = [this.#plan(), ...lanes]
       await Promise.all(parts.map(async (part) => await part.catch((error: unknown) => this.#fail(error))))
       if (this.#failure !== undefined) throw this.#failure
@@ -90,9 +91,11 @@ export class Fetch<R extends LeafRun> {
   }
 
   /** Opens a stream for `work` and ends it: one that waited for its next use too long would be ended by the origin. */
-  readonly #withStream: WithStream = async (work) => {
+  readonly #withStream: WithStream = async (work) => await this.#onLane(0, work)
+
+  async #onLane<T>(lane: number, work: (stream: ContentStream) => Promise<T>): Promise<T> {
     const { limits, links, pace } = this.#components
-    const options = { limits, pace, signal: this.#signal }
+    const options = { limits, pace, lane, signal: this.#signal }
     const stream = await ContentStream.open(links, this.#source.peerId, options)
     this.#streams.push(stream)
     if (this.#failure !== undefined) {
@@ -130,9 +133,17 @@ export class Fetch<R extends LeafRun> {
   }
 
   /** One stream, opened when there is something to fetch: asks ahead, takes answers in order, verifies, writes. */
-  async #lane(): Promise<void> {
+  async #lane(lane: number): Promise<void> {
     const first = await this.#queue.take()
-    if (first !== undefined) await this.#withStream(async (stream) => await this.#serveLane(stream, first))
+    if (first === undefined) return
+    const spread = this.#isFar() ? lane : 0
+    await this.#onLane(spread, async (stream) => await this.#serveLane(stream, first))
+  }
+
+  /** The requests for the index tell how long an answer takes at best. */
+  #isFar(): boolean {
+    const best = Math.min(...this.#streams.map(({ roundTripMs }) => roundTripMs))
+    return best !== Infinity && best > this.#components.limits.farMs
   }
 
   async #serveLane(stream: ContentStream, first: R): Promise<void> {

@@ -214,6 +214,7 @@ export class RawPeer {
       ownHead: this.head(),
       heldHead: undefined,
       instance: randomId(), // as if restarted: the newest connection stays
+      contentOnly: false,
     })
   }
 
