@@ -18,6 +18,7 @@ import { Host } from '../net/host.ts'
 import { serveJournal } from '../net/journal.ts'
 import { Links } from '../net/links.ts'
 import { serveReceipts } from '../net/receipt.ts'
+import { TransferRates } from '../net/transfer-rates.ts'
 import { serveSubscriptions } from '../net/subscriptions.ts'
 import type { Trace } from '../net/trace.ts'
 import { Provider } from '../provide/content.ts'
@@ -146,8 +147,9 @@ export class Server {
 
     const space = new SpaceLedger(images, limits.freeSpaceFloor)
     const work = new WorkPool({ threads: limits.workThreads, niceness: 0 })
-    const followers = new WorkPool({ threads: limits.jobsRunning, niceness: 5 })
-    this.#stops.push(async () => await Promise.all([work.stop(), followers.stop()]).then(() => {}))
+    const followers = new WorkPool({ threads: limits.jobsRunning + limits.imports, niceness: 5 })
+    this.#stops.push(async () => await work.stop())
+    this.#stops.push(async () => await followers.stop())
     const events = new EventBus()
     const collector = new ContentCollector({
       layout,
@@ -171,7 +173,11 @@ export class Server {
       clock,
       limits,
       logger,
+      work,
+      followers,
     })
+    const rates = new TransferRates({ state, clock, limits })
+    rates.start()
     const provider = new Provider({ selfId, state, layout, limits, logger, work })
 
     const gate = new Gate({
@@ -192,6 +198,7 @@ export class Server {
       ownHead: journal.head(),
       heldHead: state.peers.cursor(peerId),
       instance,
+      contentOnly: false,
     })
     const links: Links = new Links({
       selfId,
@@ -212,6 +219,7 @@ export class Server {
     const receipts = new ReceiptSender({ links, state, clock, random, limits, logger })
     const jobs: JobComponents = {
       links,
+      rates,
       state,
       layout,
       space,
@@ -244,7 +252,7 @@ export class Server {
       events,
       queue,
       receipts,
-      measure: async (of) => await measureMissing(jobs, of),
+      measure: async (of) => await measureMissing(jobs, { ...of, pace: rates.ofJob(of.peerId, undefined) }),
       onChange: (peerId) => teller.tell(peerId),
     })
     const domain = new Domain({ state, clock, limits })
@@ -268,6 +276,7 @@ export class Server {
         intake,
         queue,
         subscriber,
+        rates,
         peering,
         domain,
         collector,
@@ -283,7 +292,7 @@ export class Server {
     this.#stops.push(async () => await host.stop())
     const isRegistered = (peerId: string) => state.peers.isRegistered(peerId)
     await serveJournal(host, limits, { source: journal, isRegistered })
-    await serveContent(host, limits, (peerId) => provider.session(peerId))
+    await serveContent(host, limits, (peerId) => provider.session(peerId), rates.outgoing)
     await serveReceipts(host, limits, (peerId, receipt) => receiveReceipt(state, selfId, peerId, receipt))
     await serveFarewells(host, limits, (peerId) => peering.onFarewell(peerId))
     await serveSubscriptions(host, limits, (peerId, selectors) => peering.onSubscriptions(peerId, selectors))

@@ -5,6 +5,7 @@ import { soleLeafDigest } from '../image/tree.ts'
 import { makeDirectories } from '../store/assemble.ts'
 import { unpack } from '../store/place-leaves.ts'
 import { SMALL_FILES_AT_ONCE } from '../store/small-file.ts'
+import type { Needs } from '../store/space.ts'
 import type { StagedTree } from '../store/staged-tree.ts'
 import type { PlacedFile } from '../store/tree-index.ts'
 import type { ContentAnswerBytes } from '../net/content.ts'
@@ -13,7 +14,7 @@ import { TreeIndexFetch, type TreeTargetInit } from './fetch-tree-index.ts'
 import { TakeSeeds, takenBytes } from './take-seeds.ts'
 import type { TreeSeeds } from './tree-seeds.ts'
 import { TreeRuns, type TreeRun } from './tree-runs.ts'
-import type { Findings, Needs, Target, WithStream } from './target.ts'
+import type { Findings, Target, WithStream } from './target.ts'
 
 /**
  * A tree on its way here: its whole index first; only then anything of the tree itself is made: its directories, then the leaves
@@ -133,6 +134,26 @@ export class TreeTarget implements Target<TreeRun> {
   async #have(file: PlacedFile, leaf: number, findings: Findings<TreeRun>): Promise<void> {
     findings.found(leafLength(file.entry.size, leaf))
     await this.#finish(file, 1)
+  }
+
+  split(run: TreeRun, bytes: number): [TreeRun, TreeRun] | undefined {
+    let count = 0
+    let at = 0
+    for (const { length } of run.leaves) {
+      if (count > 0 && at + length > bytes) break
+      count++
+      at += length
+    }
+    if (count === run.count) return undefined
+    return [
+      { first: run.first, count, bytes: at, leaves: run.leaves.slice(0, count) },
+      {
+        first: run.first + count,
+        count: run.count - count,
+        bytes: run.bytes - at,
+        leaves: run.leaves.slice(count),
+      },
+    ]
   }
 
   request(run: TreeRun): { request: ContentRequest; most: number } {

@@ -98,7 +98,7 @@ export function decodeContentRequest(bytes: Uint8Array, limits: Limits): Content
     image,
     what,
     run: { first: whole(run.first, 'first'), count: whole(run.count, 'count') },
-    zstd: message.zstd === true,
+    zstd: message.zstd ?? false,
   }
 }
 

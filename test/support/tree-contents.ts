@@ -6,8 +6,12 @@ import type { ImportedContent } from '../../src/publish/import-file.ts'
 import { Layout } from '../../src/store/layout.ts'
 import { placeContent } from '../../src/store/placement.ts'
 import { SpaceLedger } from '../../src/store/space.ts'
+import { WorkPool } from '../../src/store/work/pool.ts'
 import { treePageDecoder } from '../../src/wire/tree.ts'
 import { tempDir } from './temp-dir.ts'
+
+/** Makes no thread until it is used. */
+const threads = new WorkPool({ threads: 1, niceness: 0 })
 
 /** What reads the index of a tree. */
 export const treeCodec = { limits: defaultLimits, decodePage: treePageDecoder(defaultLimits) }
@@ -21,7 +25,7 @@ export async function storedTree(
   for (const directory of [layout.contents, layout.stagings]) await mkdir(directory)
   const space = new SpaceLedger(layout.images, 0)
   const imported = await importContent(
-    { layout, space, limits: defaultLimits },
+    { layout, space, limits: defaultLimits, work: threads, followers: threads },
     {
       path,
       inPlace: false,

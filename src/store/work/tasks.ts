@@ -1,7 +1,7 @@
 import { placeLeaves } from '../place-leaves.ts'
 import { hashSegment } from '../hash-segment.ts'
 import { followFlat } from '../flat-digest.ts'
-import { packLeaves } from '../pack-leaves.ts'
+import { pack } from '../pack.ts'
 import { readBlockKeys, readBlocks } from '../block-read.ts'
 import { takeEqualLeaves } from '../equal-leaves.ts'
 import { findBlocks, takeBlocks } from '../seed-blocks.ts'
@@ -12,7 +12,7 @@ export const tasks = {
   placeLeaves,
   hashSegment,
   followFlat,
-  packLeaves,
+  pack,
   readBlockKeys,
   readBlocks,
   buildSeedIndex,
