@@ -121,7 +121,7 @@ export class TreeTarget implements Target<TreeRun> {
             file,
             leaf: first + i,
             length: leafLength(size, first + i),
-            expected: digests[i] as Buffer,
+            expected: digests[i],
           })
       }
     }
