@@ -231,7 +231,7 @@ export class Server {
       collector,
       work,
       followers,
-      preseed: new Preseed(paths.preseed, paths.preseedIndexes, limits),
+      preseed: new Preseed({ directory: paths.preseed, cache: paths.preseedIndexes, limits, work }),
       onReceipt: (peerId) => receipts.send(peerId),
     }
     const queue = new JobQueue(jobs)

@@ -22,6 +22,7 @@ import type { SeedPlace } from './seeds.ts'
 export interface FileSeedsInit {
   limits: Limits
   work: WorkPool
+  signal: AbortSignal
 }
 
 /**
@@ -109,8 +110,17 @@ export class FileSeeds {
   async findBlocks(numbers: Float64Array, keys: Uint8Array, missing: number): Promise<Float64Array> {
     const { seedScanBytes, seedScanRatio } = this.#init.limits
     const mostBytes = Math.min(seedScanBytes, seedScanRatio * missing)
-    const task = { files: this.#files, useless: this.#useless, numbers, keys, mostBytes }
-    return await this.#init.work.run('findBlocks', task)
+    const stop = new Uint8Array(new SharedArrayBuffer(1))
+    const onAbort = () => stop.fill(1)
+    const { work, signal } = this.#init
+    signal.throwIfAborted()
+    signal.addEventListener('abort', onAbort, { once: true })
+    try {
+      const task = { files: this.#files, useless: this.#useless, numbers, keys, mostBytes, stop }
+      return await work.run('findBlocks', task)
+    } finally {
+      signal.removeEventListener('abort', onAbort)
+    }
   }
 
   /** Puts leaves together into a file; the places of those that do not verify. */

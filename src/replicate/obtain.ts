@@ -151,7 +151,7 @@ export class Obtain {
       signal.throwIfAborted()
       if (place !== undefined) places.push(place)
     }
-    return await FileSeeds.open(places, { limits, work })
+    return await FileSeeds.open(places, { limits, work, signal })
   }
 
   async #openTreeSeeds(): Promise<TreeSeeds | undefined> {

@@ -5,18 +5,10 @@ import { basename, extname, join } from 'node:path'
 import { IngotError, isIngotError, systemCode } from '../core/errors.ts'
 import type { Limits } from '../core/limits.ts'
 import type { FileIdentity } from '../image/content.ts'
-import {
-  LEAF_BYTES,
-  SEGMENT_BYTES,
-  leafDigest,
-  runLength,
-  segmentCount,
-  segmentDigest,
-  segmentLeaves,
-} from '../image/leaves.ts'
-import { readExactly } from './durable.ts'
+import { LEAF_BYTES, runLength, segmentCount, segmentDigest, segmentLeaves } from '../image/leaves.ts'
 import { identityOf, requireSame } from './file-identity.ts'
 import { IndexFile } from './index-file.ts'
+import type { WorkPool } from './work/pool.ts'
 
 /** A file that the operator put beside the images, for jobs to take from. */
 export interface PreseedFile {
@@ -32,32 +24,37 @@ export interface PreseedHint {
   size: number
 }
 
+export interface PreseedInit {
+  /** Where files are looked for. */
+  directory: string
+  /** Where their indexes are kept. */
+  cache: string
+  limits: Limits
+  /** Threads that read and hash. */
+  work: WorkPool
+}
+
 /**
  * Files that an operator brought by hand: in one directory of the home, and where a subscription says. They are read, never written.
  * Symlinks are not followed. Names and sizes are hints; digests decide. The content index of a file is made when it is needed and kept
  * while the file stays what it is.
  */
 export class Preseed {
-  readonly #directory: string
-  readonly #cache: string
-  readonly #limits: Limits
+  readonly #init: PreseedInit
 
-  /** `directory`: where files are looked for. `cache`: where their indexes are kept. */
-  constructor(directory: string, cache: string, limits: Limits) {
-    this.#directory = directory
-    this.#cache = cache
-    this.#limits = limits
+  constructor(init: PreseedInit) {
+    this.#init = init
   }
 
   /** Files, likely ones first; `also` is a file or directory that a subscription names. */
   async files(hint: PreseedHint, also: string | undefined): Promise<PreseedFile[]> {
-    const files = [...(await this.#filesAt(also)), ...(await this.#filesAt(this.#directory))]
+    const files = [...(await this.#filesAt(also)), ...(await this.#filesAt(this.#init.directory))]
     return files.toSorted((one, other) => likeness(other, hint) - likeness(one, hint))
   }
 
   /** Directories that may be copies of a tree, likely ones first. */
   async directories(name: string, also: string | undefined): Promise<string[]> {
-    const found = [...(also === undefined ? [] : [also]), ...(await this.#names(this.#directory))]
+    const found = [...(also === undefined ? [] : [also]), ...(await this.#names(this.#init.directory))]
     const directories: string[] = []
     for (const path of found) {
       if (await isDirectory(path)) directories.push(path)
@@ -72,7 +69,7 @@ export class Preseed {
       const names = await readdir(directory)
       return names
         .toSorted()
-        .slice(0, this.#limits.preseedFiles)
+        .slice(0, this.#init.limits.preseedFiles)
         .map((name) => join(directory, name))
     } catch (error) {
       if (['ENOENT', 'ENOTDIR', 'EACCES'].includes(systemCode(error) ?? '')) return []
@@ -86,7 +83,7 @@ export class Preseed {
     const files: PreseedFile[] = []
     for (const place of places) {
       const file = await regularFile(place)
-      if (file !== undefined && file.size > 0 && file.size <= this.#limits.imageBytes) files.push(file)
+      if (file !== undefined && file.size > 0 && file.size <= this.#init.limits.imageBytes) files.push(file)
     }
     return files
   }
@@ -98,12 +95,12 @@ export class Preseed {
   async index(file: PreseedFile, signal: AbortSignal): Promise<string> {
     const { inode, size, mtime, ctime } = file.identity
     const key = hash('sha256', [inode, size, mtime, ctime].join(' '))
-    const place = join(this.#cache, key)
+    const place = join(this.#init.cache, key)
     if (await isIndex(place, file.size)) return place
-    await mkdir(this.#cache, { recursive: true, mode: 0o700 })
-    const made = join(this.#cache, `new-${randomUUID()}`)
+    await mkdir(this.#init.cache, { recursive: true, mode: 0o700 })
+    const made = join(this.#init.cache, `new-${randomUUID()}`)
     try {
-      await writeIndex(file, made, signal)
+      await writeIndex(file, made, { work: this.#init.work, signal })
       await rename(made, place)
     } finally {
       await rm(made, { force: true })
@@ -115,12 +112,12 @@ export class Preseed {
   /** Lets the oldest indexes go: of files that are gone, as like as not. */
   async #trim(): Promise<void> {
     const indexes = await Promise.all(
-      (await readdir(this.#cache)).map(async (name) => {
-        const path = join(this.#cache, name)
+      (await readdir(this.#init.cache)).map(async (name) => {
+        const path = join(this.#init.cache, name)
         return { path, time: (await lstat(path).catch(() => undefined))?.mtimeMs ?? 0 }
       }),
     )
-    const old = indexes.toSorted((one, other) => other.time - one.time).slice(this.#limits.preseedFiles)
+    const old = indexes.toSorted((one, other) => other.time - one.time).slice(this.#init.limits.preseedFiles)
     for (const { path } of old) await rm(path, { force: true })
   }
 }
@@ -169,30 +166,27 @@ export async function openPreseeded({ path, identity }: PreseedFile): Promise<Fi
 }
 
 /** Reads the file once and writes its leaf and segment digests. */
-async function writeIndex(file: PreseedFile, path: string, signal: AbortSignal): Promise<void> {
+async function writeIndex(
+  file: PreseedFile,
+  path: string,
+  { work, signal }: { work: WorkPool; signal: AbortSignal },
+): Promise<void> {
   const { size } = file
   const image = await openPreseeded(file)
   const index = await IndexFile.create(path, size)
   try {
-    const buffer = Buffer.allocUnsafe(Math.min(size, SEGMENT_BYTES))
     for (let segment = 0; segment < segmentCount(size); segment++) {
       signal.throwIfAborted()
       const { first, count } = segmentLeaves(size, segment)
-      const bytes = buffer.subarray(0, runLength(size, first, count))
-      await readExactly(image, bytes, first * LEAF_BYTES)
-      const leaves: Buffer[] = []
-      for (let at = 0; at < bytes.length; at += LEAF_BYTES)
-        leaves.push(leafDigest(bytes.subarray(at, at + LEAF_BYTES)))
-      const list = Buffer.concat(leaves)
+      const position = first * LEAF_BYTES
+      const source = { file: image.fd, position, length: runLength(size, first, count), copy: undefined }
+      const list = await work.run('hashSegment', source)
+      if (list === undefined) throw new IngotError('changed-on-disk', `${file.path} is shorter than it was`)
       await index.writeLeafLists(segment, list)
       await index.writeSegments(segmentDigest(size, segment, list), segment)
     }
     const now = identityOf(await stat(file.path, { bigint: true }))
     requireSame(file.path, file.identity, now, 'while it was read')
-  } catch (error) {
-    if (error instanceof RangeError)
-      throw new IngotError('changed-on-disk', `${file.path} is shorter than it was`, { cause: error })
-    throw error
   } finally {
     await index.close()
     await image.close()

@@ -1,3 +1,4 @@
+import { IngotError, isIngotError } from '../core/errors.ts'
 import {
   BLOCK_BYTES,
   BLOCK_KEY_BYTES,
@@ -34,6 +35,8 @@ export function findBlocks(task: {
   numbers: Float64Array
   keys: Uint8Array
   mostBytes: number
+  /** Shared: the reading ends when its first byte is not zero. */
+  stop: Uint8Array
 }): Float64Array {
   const { files, numbers, keys } = task
   const match = new BlockMatch(numbers.length)
@@ -58,8 +61,12 @@ export function findBlocks(task: {
     try {
       const ranges = upTo(seedRanges(file), left)
       const firstBlock = i * SEED_BLOCKS
-      scanBlocks(match, { fd: file.image, ranges, firstBlock }, (bytes) => (left -= bytes))
-    } catch {
+      scanBlocks(match, { fd: file.image, ranges, firstBlock }, (bytes) => {
+        left -= bytes
+        if (task.stop[0] !== 0) throw new IngotError('aborted', 'nobody wants the blocks any more')
+      })
+    } catch (error) {
+      if (isIngotError(error, 'aborted')) throw error
       // A seed that cannot be read any more: what was found before it counts.
     }
   }

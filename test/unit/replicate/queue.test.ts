@@ -38,7 +38,12 @@ test('a job that falls due while the queue looks for work runs all the same', as
       collector: new ContentCollector({ layout, isUsed: () => true, forget: () => {} }),
       work: new WorkPool({ threads: 1, niceness: 0 }),
       followers: new WorkPool({ threads: 1, niceness: 0 }),
-      preseed: new Preseed(layout.images, layout.images, defaultLimits),
+      preseed: new Preseed({
+        directory: layout.images,
+        cache: layout.images,
+        limits: defaultLimits,
+        work: new WorkPool({ threads: 1, niceness: 0 }),
+      }),
       onReceipt: () => {},
     }
     state.peers.register({ id: 'peer', name: 'peer', addresses: [], registeredAt: 1 })

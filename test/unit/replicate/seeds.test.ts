@@ -23,7 +23,10 @@ async function testSeeds() {
   const state = testState()
   const directory = join(layout.images, 'preseed')
   await mkdir(directory)
-  const preseed = new Preseed(directory, join(layout.images, 'indexes'), defaultLimits)
+  const work = new WorkPool({ threads: 1, niceness: 0 })
+  onTestFinished(async () => await work.stop())
+  const cache = join(layout.images, 'indexes')
+  const preseed = new Preseed({ directory, cache, limits: defaultLimits, work })
   const components = { state, layout, limits: defaultLimits, preseed }
   const sealed = (name: string, changes: Partial<Manifest> = {}) =>
     testImage(key, { name, content: testDigest(`content of ${name}`), ancestors: [], ...changes })
@@ -46,7 +49,7 @@ async function testSeeds() {
     const seeds = await chooseSeeds(components, { peerId: 'P', image, staging: 'mine', preseed: also })
     return seeds.map(nameOf)
   }
-  return { components, directory, state, sealed, have, chosen }
+  return { components, work, directory, state, sealed, have, chosen }
 }
 
 function nameOf(seed: Seed): string {
@@ -103,7 +106,7 @@ test('pre-seeded files that look like the image go before all, the others after'
 })
 
 test('of an interrupted job the segments are taken that its record claims, and no others', async () => {
-  const { components, state, sealed } = await testSeeds()
+  const { components, work, state, sealed } = await testSeeds()
   const bytes = randomBytes(3 * SEGMENT_BYTES, 'interrupted')
   const { lists } = digestsOf(bytes)
   const half = sealed('half', { size: bytes.length })
@@ -120,9 +123,11 @@ test('of an interrupted job the segments are taken that its record claims, and n
   const arriving = { peerId: 'P', image: sealed('new'), staging: 'mine', preseed: undefined }
   const [seed] = await chooseSeeds(components, arriving)
   const place = await placeOf(components, seed as Seed, never)
-  const work = new WorkPool({ threads: 1, niceness: 0 })
-  onTestFinished(async () => await work.stop())
-  const seeds = await FileSeeds.open(place === undefined ? [] : [place], { limits: defaultLimits, work })
+  const seeds = await FileSeeds.open(place === undefined ? [] : [place], {
+    limits: defaultLimits,
+    work,
+    signal: never,
+  })
   const wanted = Array.from({ length: SEGMENT_LEAVES }, (_, i) => i)
   const bytesOf = lists.map((digests) => seeds?.count({ first: 0, size: bytes.length, digests, wanted }))
   expect(bytesOf).toEqual([0, SEGMENT_BYTES, 0])
