@@ -102,6 +102,8 @@ export const defaultLimits = {
   blockRunLeaves: 1_024,
   /** Files and trees on this disk from which one job takes parts of its content. */
   seedCandidates: 4,
+  /** Bytes that have to be missing before seeds are opened: less is fetched sooner. */
+  seedLeastBytes: 1024 * 1024,
   /** Leaves of all seeds of one job whose places are held in memory, 16 bytes each: 256 GiB. */
   seedLeaves: 4 * 2 ** 20,
   /** Leaves of one job for which single blocks are looked for in the seeds: 4 GiB, 64 MiB of memory. The rest is fetched whole. */

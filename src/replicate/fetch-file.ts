@@ -124,7 +124,7 @@ export class FileTarget implements Target<FileRun> {
     const count = segmentCount(this.#size)
     const { leafListSegments } = this.#limits
     this.#findings = findings
-    this.#seeds = this.#isMissing() ? await this.#init.seeds() : undefined
+    this.#seeds = this.#isMuchMissing() ? await this.#init.seeds() : undefined
     if (this.#seeds !== undefined && !findings.counts)
       this.#blocks = new BlockPlan({ ...this.#init, size: this.#size, seeds: this.#seeds })
     findings.found(this.#staged.wholeBytes())
@@ -143,12 +143,15 @@ export class FileTarget implements Target<FileRun> {
     await this.#planBlocks(findings, withStream)
   }
 
-  /** True when more than zeros is not here yet. */
-  #isMissing(): boolean {
-    for (let segment = 0; segment < segmentCount(this.#size); segment++)
-      if (!this.#staged.isWhole(segment) && !this.#segmentDigest(segment).equals(zeroSegmentDigest()))
-        return true
-    return false
+  /** True when so much is not here yet, zeros apart, that it is worth a look at this disk. */
+  #isMuchMissing(): boolean {
+    let bytes = 0
+    for (let segment = 0; segment < segmentCount(this.#size); segment++) {
+      if (this.#staged.isWhole(segment) || this.#segmentDigest(segment).equals(zeroSegmentDigest())) continue
+      const { first, count } = segmentLeaves(this.#size, segment)
+      bytes += runLength(this.#size, first, count)
+    }
+    return bytes >= this.#limits.seedLeastBytes
   }
 
   /** Looks for blocks of the leaves that were put aside, once: what is found missing from here on is fetched whole. */

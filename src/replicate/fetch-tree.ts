@@ -57,7 +57,7 @@ export class TreeTarget implements Target<TreeRun> {
     const { index } = this.staged
     const { work, limits } = this.#init
     const { requestTreeLeaves, requestLeaves } = limits
-    const seeds = index.totals.leaves === 0 ? undefined : await this.#openSeeds()
+    const seeds = this.#init.size < limits.seedLeastBytes ? undefined : await this.#openSeeds()
     this.#take = seeds && new TakeSeeds({ seeds, staged: this.staged, work, counts: findings.counts })
     const runs = new TreeRuns(findings, { leaves: requestTreeLeaves, bytes: requestLeaves * LEAF_BYTES })
     for (let page = 0; page < index.table.pages; page++) {

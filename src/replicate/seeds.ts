@@ -35,7 +35,7 @@ export type Seed =
   | { from: 'directory'; path: string }
 
 /** Images that are looked at when others of the same type are looked for. */
-const SAME_TYPE = 64
+const SAME_TYPE = 32
 
 /**
  * Chooses what on this disk may hold parts of an image, likeliest first: pre-seeded files that look like it, its ancestors (nearest
@@ -53,9 +53,15 @@ export async function chooseSeeds(components: SeedComponents, arriving: Arriving
     taken.add(content.digest)
     local.push({ from: 'content', content })
   }
-  for (const record of relatives(components.state, arriving)) add(record)
+  for (const record of relatives(components.state, arriving)) {
+    if (local.length >= limits.seedCandidates) break
+    add(record)
+  }
   local.push(...interrupted(components, arriving))
-  for (const record of sameType(components.state, arriving.image)) add(record)
+  for (const record of sameType(components.state, arriving.image)) {
+    if (local.length >= limits.seedCandidates) break
+    add(record)
+  }
   const hint = { name, size }
   const first: Seed[] = []
   const last: Seed[] = []
@@ -100,12 +106,10 @@ function* sameType(state: State, { id, manifest }: SealedManifest): Generator<Im
 }
 
 /** What other jobs for files left in staging, the newest first; also one for the same content. */
-function interrupted({ state, layout }: SeedComponents, { image, staging }: Arriving): Seed[] {
+function interrupted({ state, layout, limits }: SeedComponents, { image, staging }: Arriving): Seed[] {
   if (image.manifest.kind !== 'file') return []
   return state.jobs
-    .list({ live: true })
-    .toReversed()
-    .filter(({ bytesDone }) => bytesDone > 0)
+    .begun(limits.seedCandidates + 1) // its own may be among them
     .flatMap((job): Seed[] => {
       const directory = layout.staging(`job-${job.id}`)
       const manifest = state.announced.get(job.peer, job.image)?.sealed.manifest

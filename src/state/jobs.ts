@@ -167,6 +167,13 @@ export class Jobs {
     return (row?.['next'] as number | null | undefined) ?? undefined
   }
 
+  /** Jobs that are not final and have brought something, newest first. */
+  begun(most: number): Job[] {
+    return this.#db
+      .all(`SELECT * FROM job WHERE bytes_done > 0 AND ${live} ORDER BY id DESC LIMIT ?`, most)
+      .map(toJob)
+  }
+
   /** The job of any peer for an image that is queued or runs. */
   underWay(image: Digest): Job | undefined {
     const row = this.#db.get(
