@@ -90,6 +90,12 @@ export const defaultLimits = {
   /** Wrong leaves that one attempt of a job takes before it gives up and waits. */
   wrongLeavesPerAttempt: 8,
 
+  // --- equal blocks --------------------------------------------------------------------------------------
+  /** Blocks that are looked for in one reading of a source: 8 GiB of them; 36 bytes of memory each, and 8 for the table. */
+  matchBlocks: 2 ** 21,
+  /** Readings of a source; what is wanted beyond is not looked for: 64 GiB that differ. */
+  matchScans: 8,
+
   // --- what an image may be ----------------------------------------------------------------------------
   /** Bytes of content: 16 TiB. */
   imageBytes: 16 * 2 ** 40,
