@@ -96,6 +96,11 @@ export const defaultLimits = {
   /** Readings of a source; what is wanted beyond is not looked for: 64 GiB that differ. */
   matchScans: 8,
 
+  // --- patches of own images -----------------------------------------------------------------------------
+  /** Levels of zstd: against a base, where little is left to compress, and of a whole content. */
+  patchLevel: 9,
+  patchLevelWhole: 3,
+
   // --- what an image may be ----------------------------------------------------------------------------
   /** Bytes of content: 16 TiB. */
   imageBytes: 16 * 2 ** 40,
