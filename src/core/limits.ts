@@ -89,6 +89,8 @@ export const defaultLimits = {
   progressMs: 2_000,
   /** Wrong leaves that one attempt of a job takes before it gives up and waits. */
   wrongLeavesPerAttempt: 8,
+  /** Threads of this server that hash, compress and write beside the one that serves the network. */
+  workThreads: 4,
 
   // --- equal blocks --------------------------------------------------------------------------------------
   /** Blocks that are looked for in one reading of a source: 8 GiB of them; 36 bytes of memory each, and 8 for the table. */

@@ -39,6 +39,7 @@ import { openState, type State } from '../state/state.ts'
 import { ContentCollector } from '../store/collect.ts'
 import { Layout } from '../store/layout.ts'
 import { SpaceLedger } from '../store/space.ts'
+import { WorkPool } from '../store/work/pool.ts'
 import { PROTOCOL_VERSION } from '../wire/hello.ts'
 import { openManifest } from '../wire/manifest.ts'
 import type { OpenManifest } from '../image/manifest.ts'
@@ -143,6 +144,9 @@ export class Server {
     await reconcile({ selfId, state, layout, clock, limits, logger })
 
     const space = new SpaceLedger(images, limits.freeSpaceFloor)
+    const work = new WorkPool({ threads: limits.workThreads, niceness: 0 })
+    const followers = new WorkPool({ threads: limits.jobsRunning, niceness: 5 })
+    this.#stops.push(async () => await Promise.all([work.stop(), followers.stop()]).then(() => {}))
     const events = new EventBus()
     const collector = new ContentCollector({
       layout,
@@ -216,6 +220,8 @@ export class Server {
       limits,
       logger,
       collector,
+      work,
+      followers,
       onReceipt: (peerId) => receipts.send(peerId),
     }
     const queue = new JobQueue(jobs)

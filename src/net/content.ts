@@ -17,8 +17,15 @@ const PROTOCOL = '/ingot/content/1'
 
 /** An answer with content, or a code that says why there is none. */
 export type ContentReply =
-  | { code: 'ok'; payload: Uint8Array }
+  | { code: 'ok'; payload: Uint8Array; compressed?: boolean }
   | { code: Exclude<ContentCode, 'ok'>; retryAfterMs?: number }
+
+/** Bytes of an answer as they came. */
+export interface ContentAnswerBytes {
+  bytes: Buffer
+  /** They are one zstd frame of what was asked for. */
+  compressed: boolean
+}
 
 /** Answers the requests of one stream; closed when the stream ends. */
 export interface ContentSession {
@@ -46,6 +53,7 @@ export async function serveContent(
         const head = encodeContentAnswer({
           code: reply.code,
           payloadBytes: payload?.length ?? 0,
+          compressed: reply.code === 'ok' && reply.compressed === true,
           retryAfterMs,
         })
         await channel.writeFrame(head, step)
@@ -99,7 +107,8 @@ export class ContentStream {
    * `protocol` for an answer of another length, `timeout` when it stalls.
    */
   async answer(target: Uint8Array): Promise<void> {
-    const length = await this.#head()
+    const { length, compressed } = await this.#head()
+    if (compressed) throw new IngotError('protocol', 'a compressed answer where none was allowed')
     if (length !== target.length)
       throw new IngotError('protocol', `an answer of ${length} bytes where ${target.length} were asked for`)
     await this.#channel.readInto(target, { timeoutMs: this.#limits.leafMs, signal: this.#signal })
@@ -107,16 +116,23 @@ export class ContentStream {
 
   /** Like {@link answer}, for an answer of which only the most bytes are known. */
   async answerUpTo(most: number): Promise<Buffer> {
-    const length = await this.#head()
-    if (length > most)
-      throw new IngotError('protocol', `an answer of ${length} bytes where at most ${most} were asked for`)
-    const target = Buffer.allocUnsafeSlow(length)
-    await this.#channel.readInto(target, { timeoutMs: this.#limits.leafMs, signal: this.#signal })
-    return target
+    const { bytes, compressed } = await this.answerWithin(most, (length) => Buffer.allocUnsafeSlow(length))
+    if (compressed) throw new IngotError('protocol', 'a compressed answer where none was allowed')
+    return bytes
   }
 
-  /** Reads the head of an answer; resolves to the bytes that follow. */
-  async #head(): Promise<number> {
+  /** Like {@link answerUpTo}, for an answer that may be compressed, into a buffer that is made for its length. */
+  async answerWithin(most: number, bufferOf: (length: number) => Buffer): Promise<ContentAnswerBytes> {
+    const { length, compressed } = await this.#head()
+    if (length > most)
+      throw new IngotError('protocol', `an answer of ${length} bytes where at most ${most} were asked for`)
+    const bytes = bufferOf(length)
+    await this.#channel.readInto(bytes, { timeoutMs: this.#limits.leafMs, signal: this.#signal })
+    return { bytes, compressed }
+  }
+
+  /** Reads the head of an answer: how many bytes follow, and how they are coded. */
+  async #head(): Promise<{ length: number; compressed: boolean }> {
     const { answerMs, exchangeMs, messageBytes } = this.#limits
     const head = decodeContentAnswer(
       await this.#channel.requireFrame(messageBytes, {
@@ -126,7 +142,7 @@ export class ContentStream {
       }),
       this.#limits,
     )
-    if (head.code === 'ok') return head.payloadBytes
+    if (head.code === 'ok') return { length: head.payloadBytes, compressed: head.compressed }
     throw new IngotError(contentErrorCodes[head.code], `the peer does not send the content: ${head.code}`, {
       retryAfterMs: head.retryAfterMs,
     })

@@ -6,18 +6,10 @@ import { IngotError, fileError, systemCode } from '../core/errors.ts'
 import type { Limits } from '../core/limits.ts'
 import { toDigest, type Digest } from '../image/digest.ts'
 import type { FileIdentity, Privileged } from '../image/content.ts'
-import {
-  LEAF_BYTES,
-  SEGMENT_BYTES,
-  dataRuns,
-  isZero,
-  leafDigest,
-  segmentCount,
-  segmentDigest,
-  zeroLeafDigest,
-} from '../image/leaves.ts'
+import { SEGMENT_BYTES, dataRuns, segmentCount, segmentDigest } from '../image/leaves.ts'
 import { readExactly, writeAll } from '../store/durable.ts'
 import { identityOf, requireSame } from '../store/file-identity.ts'
+import { hashLeaves } from '../store/hash-segment.ts'
 import { IndexFile } from '../store/index-file.ts'
 import type { Layout } from '../store/layout.ts'
 import type { Reservation, SpaceLedger } from '../store/space.ts'
@@ -234,16 +226,6 @@ async function hashInto(
   }
   await index.writeSegments(Buffer.concat(segments))
   return { digest: await index.root(), sha256: toDigest(flat.digest()) }
-}
-
-/** Leaf digests of bytes that begin at a leaf, one after the other. */
-export function hashLeaves(bytes: Buffer): Buffer {
-  const leaves: Buffer[] = []
-  for (let at = 0; at < bytes.length; at += LEAF_BYTES) {
-    const leaf = bytes.subarray(at, at + LEAF_BYTES)
-    leaves.push(isZero(leaf) ? zeroLeafDigest(leaf.length) : leafDigest(leaf))
-  }
-  return Buffer.concat(leaves)
 }
 
 /** Writes the leaf list of a segment, and its data where the file is copied; zero leaves stay holes. */

@@ -9,7 +9,8 @@ import { readExactly, writeAll } from '../store/durable.ts'
 import { identityOf, requireSame } from '../store/file-identity.ts'
 import { readSmallFile, writeSmallFile } from '../store/small-file.ts'
 import type { Node } from '../store/tree-walk.ts'
-import { clone, hashLeaves } from './import-file.ts'
+import { hashLeaves } from '../store/hash-segment.ts'
+import { clone } from './import-file.ts'
 
 export interface TreeFileReaderInit {
   signal: AbortSignal

@@ -1,12 +1,12 @@
 import { IngotError } from '../core/errors.ts'
 import type { Limits } from '../core/limits.ts'
+import type { ContentAnswerBytes } from '../net/content.ts'
 import { DIGEST_BYTES, toDigest, type Digest } from '../image/digest.ts'
 import {
   LEAF_BYTES,
   SEGMENT_LEAVES,
   fileRoot,
   leafCount,
-  leafDigest,
   leafLength,
   runLength,
   segmentCount,
@@ -16,7 +16,8 @@ import {
   zeroSegmentDigest,
 } from '../image/leaves.ts'
 import type { StagedFile } from '../store/staging.ts'
-import type { Run } from '../wire/content.ts'
+import type { WorkPool } from '../store/work/pool.ts'
+import type { ContentRequest, Run } from '../wire/content.ts'
 import { toRuns, type LeafRun } from './runs.ts'
 import type { Findings, Needs, Target, WithStream } from './target.ts'
 
@@ -25,6 +26,16 @@ export interface SegmentRun extends LeafRun {
   segment: number
   digests: Uint8Array
 }
+
+export interface FileTargetInit {
+  image: Digest
+  content: Digest
+  limits: Limits
+  work: WorkPool
+}
+
+/** So few bytes are checked and written where they are: the way to another thread would cost more. */
+const HERE_BYTES = 128 * 1024
 
 /**
  * A file on its way here: the segment digests (verified against the content root of the manifest), then for each segment that is
@@ -35,16 +46,18 @@ export class FileTarget implements Target<SegmentRun> {
   readonly #content: Digest
   readonly #staged: StagedFile
   readonly #limits: Limits
+  readonly #work: WorkPool
   readonly #size: number
   #segments: Buffer = Buffer.alloc(0)
   /** Runs of a segment that are still under way. */
   readonly #open = new Map<number, number>()
 
-  constructor(staged: StagedFile, init: { image: Digest; content: Digest; limits: Limits }) {
+  constructor(staged: StagedFile, init: FileTargetInit) {
     this.#staged = staged
     this.#image = init.image
     this.#content = init.content
     this.#limits = init.limits
+    this.#work = init.work
     this.#size = staged.size
   }
 
@@ -83,11 +96,14 @@ export class FileTarget implements Target<SegmentRun> {
     return this.#segments.subarray(segment * DIGEST_BYTES, (segment + 1) * DIGEST_BYTES)
   }
 
-  /** Bytes of disk that are still needed, at most: of segments that are not zero, less what the staged file takes already. */
+  /** Notes the segments that are zeros; bytes of disk that are still needed, at most: of segments that are not zero, less what the staged file takes already. */
   async #missingBytes(): Promise<number> {
     let bytes = 0
     for (let segment = 0; segment < segmentCount(this.#size); segment++) {
-      if (this.#segmentDigest(segment).equals(zeroSegmentDigest())) continue
+      if (this.#segmentDigest(segment).equals(zeroSegmentDigest())) {
+        this.#staged.markZero(segment)
+        continue
+      }
       const { first, count } = segmentLeaves(this.#size, segment)
       bytes += runLength(this.#size, first, count)
     }
@@ -181,22 +197,37 @@ export class FileTarget implements Target<SegmentRun> {
     return lists
   }
 
-  wrongLeaves(run: SegmentRun, bytes: Buffer): number {
-    let wrong = 0
-    for (let i = 0; i < run.count; i++) {
-      const leaf = bytes.subarray(i * LEAF_BYTES, i * LEAF_BYTES + leafLength(this.#size, run.first + i))
-      if (!leafDigest(leaf).equals(run.digests.subarray(i * DIGEST_BYTES, (i + 1) * DIGEST_BYTES))) wrong++
+  request(run: SegmentRun): { request: ContentRequest; most: number } {
+    const { first, count } = run
+    return {
+      request: { image: this.#image, what: 'leaves', run: { first, count }, zstd: true },
+      most: run.bytes,
     }
-    return wrong
   }
 
-  async accept(run: SegmentRun, bytes: Buffer): Promise<void> {
-    await this.#staged.write(run.first, bytes)
+  async take(run: SegmentRun, { bytes, compressed }: ContentAnswerBytes): Promise<number> {
+    if (!compressed && bytes.length !== run.bytes)
+      throw new IngotError('protocol', `an answer of ${bytes.length} bytes where ${run.bytes} were asked for`)
+    const arrived = {
+      file: this.#staged.descriptor,
+      position: run.first * LEAF_BYTES,
+      length: run.bytes,
+      bytes,
+      compressed,
+      digests: run.digests,
+    }
+    const wrong =
+      run.bytes <= HERE_BYTES
+        ? this.#work.here('placeLeaves', arrived)
+        : await this.#work.run('placeLeaves', arrived)
+    if (wrong > 0) return wrong
     const left = (this.#open.get(run.segment) ?? 1) - 1
     this.#open.set(run.segment, left)
-    if (left > 0) return
-    this.#open.delete(run.segment)
-    this.#staged.markWhole(run.segment)
+    if (left === 0) {
+      this.#open.delete(run.segment)
+      this.#staged.markWhole(run.segment)
+    }
+    return 0
   }
 
   async checkpoint(): Promise<void> {

@@ -1,10 +1,14 @@
 import { setImmediate } from 'node:timers/promises'
+import { IngotError } from '../core/errors.ts'
 import { LEAF_BYTES, leafDigest, leafLength, runLength, zeroLeafDigest } from '../image/leaves.ts'
 import { soleLeafDigest } from '../image/tree.ts'
 import { makeDirectories } from '../store/assemble.ts'
+import { unpack } from '../store/place-leaves.ts'
 import { SMALL_FILES_AT_ONCE } from '../store/small-file.ts'
 import type { StagedTree } from '../store/staged-tree.ts'
 import type { PlacedFile } from '../store/tree-index.ts'
+import type { ContentAnswerBytes } from '../net/content.ts'
+import type { ContentRequest } from '../wire/content.ts'
 import { TreeIndexFetch, type TreeTargetInit } from './fetch-tree-index.ts'
 import { TreeRuns, type TreeRun } from './tree-runs.ts'
 import type { Findings, Needs, Target, WithStream } from './target.ts'
@@ -93,23 +97,29 @@ export class TreeTarget implements Target<TreeRun> {
     await this.#finish(file, 1)
   }
 
-  wrongLeaves(run: TreeRun, bytes: Buffer): number {
-    let wrong = 0
-    let at = 0
-    for (const { file, length, expected } of run.leaves) {
-      const leaf = bytes.subarray(at, at + length)
-      const verifies =
-        expected === undefined
-          ? soleLeafDigest(leaf).equals(file.entry.digest)
-          : leafDigest(leaf).equals(expected)
-      if (!verifies) wrong++
-      at += length
+  request(run: TreeRun): { request: ContentRequest; most: number } {
+    const { first, count } = run
+    return {
+      request: { image: this.#init.image, what: 'leaves', run: { first, count }, zstd: true },
+      most: run.bytes,
     }
+  }
+
+  async take(run: TreeRun, answer: ContentAnswerBytes): Promise<number> {
+    const bytes = answer.compressed ? unpack(answer.bytes, run.bytes) : answer.bytes
+    if (!answer.compressed && answer.bytes.length !== run.bytes)
+      throw new IngotError(
+        'protocol',
+        `an answer of ${answer.bytes.length} bytes where ${run.bytes} were asked for`,
+      )
+    if (bytes?.length !== run.bytes) return run.count
+    const wrong = wrongLeaves(run, bytes)
+    if (wrong === 0) await this.#accept(run, bytes)
     return wrong
   }
 
-  async accept(run: TreeRun, bytes: Buffer): Promise<void> {
-    const parts: { file: PlacedFile; leaf: number; count: number; bytes: Buffer }[] = []
+  async #accept(run: TreeRun, bytes: Uint8Array): Promise<void> {
+    const parts: { file: PlacedFile; leaf: number; count: number; bytes: Uint8Array }[] = []
     let at = 0
     for (const { file, leaf, length } of run.leaves) {
       const last = parts.at(-1)
@@ -148,4 +158,19 @@ export class TreeTarget implements Target<TreeRun> {
   async close(): Promise<void> {
     await this.#index.begun?.close()
   }
+}
+
+function wrongLeaves(run: TreeRun, bytes: Uint8Array): number {
+  let wrong = 0
+  let at = 0
+  for (const { file, length, expected } of run.leaves) {
+    const leaf = bytes.subarray(at, at + length)
+    const verifies =
+      expected === undefined
+        ? soleLeafDigest(leaf).equals(file.entry.digest)
+        : leafDigest(leaf).equals(expected)
+    if (!verifies) wrong++
+    at += length
+  }
+  return wrong
 }

@@ -1,9 +1,8 @@
 import { IngotError } from '../core/errors.ts'
 import type { Limits } from '../core/limits.ts'
-import type { Digest } from '../image/digest.ts'
-import { LEAF_BYTES } from '../image/leaves.ts'
-import { ContentStream } from '../net/content.ts'
+import { ContentStream, type ContentAnswerBytes } from '../net/content.ts'
 import type { Links } from '../net/links.ts'
+import { Receiving } from './receiving.ts'
 import { RunQueue, type LeafRun } from './runs.ts'
 import type { Needs, Target, WithStream } from './target.ts'
 
@@ -24,7 +23,6 @@ const QUEUED_RUNS = 64
 /** Which content of which peer. */
 export interface Source {
   peerId: string
-  image: Digest
   /** Bytes of content. */
   size: number
 }
@@ -133,35 +131,46 @@ export class Fetch<R extends LeafRun> {
 
   async #serveLane(stream: ContentStream, first: R): Promise<void> {
     const { limits } = this.#components
-    const { image, size } = this.#source
-    const buffer = Buffer.allocUnsafeSlow(Math.min(limits.requestLeaves * LEAF_BYTES, size))
-    const asked: R[] = []
+    const asked: { run: R; most: number }[] = []
     const ask = async (run: R) => {
-      await stream.ask({ image, what: 'leaves', run: { first: run.first, count: run.count } })
-      asked.push(run)
+      const { request, most } = this.#target.request(run)
+      await stream.ask(request)
+      asked.push({ run, most })
     }
+    // While one answer is checked and written, the next one comes in.
+    const buffers = [new Receiving(), new Receiving()] as const
     await ask(first)
-    for (;;) {
-      while (asked.length < limits.requestsPerStream) {
-        const next = asked.length === 0 ? await this.#queue.take() : this.#queue.poll()
-        if (next === undefined) break
-        await ask(next)
+    try {
+      for (let turn = 0; ; turn = 1 - turn) {
+        while (asked.length < limits.requestsPerStream) {
+          const next = asked.length === 0 ? await this.#nextRun(buffers) : this.#queue.poll()
+          if (next === undefined) break
+          await ask(next)
+        }
+        const next = asked.shift()
+        if (next === undefined) return
+        const buffer = buffers[turn] as Receiving
+        await buffer.free()
+        const answer = await stream.answerWithin(next.most, (length) => buffer.ofLength(length))
+        buffer.use(this.#take(next.run, answer))
       }
-      const run = asked.shift()
-      if (run === undefined) return
-      const bytes = buffer.subarray(0, run.bytes)
-      await stream.answer(bytes)
-      await this.#accept(run, bytes)
+    } finally {
+      await Promise.allSettled(buffers.map(async (buffer) => await buffer.free()))
     }
   }
 
+  /** The next run, also one that comes back because its answer turns out wrong. */
+  async #nextRun(buffers: readonly Receiving[]): Promise<R | undefined> {
+    for (const buffer of buffers) await buffer.free()
+    return await this.#queue.take()
+  }
+
   /** Has written what verifies; what does not is asked for again. */
-  async #accept(run: R, bytes: Buffer): Promise<void> {
-    const wrong = this.#target.wrongLeaves(run, bytes)
+  async #take(run: R, answer: ContentAnswerBytes): Promise<void> {
+    const wrong = await this.#target.take(run, answer)
     if (wrong === 0) {
-      await this.#target.accept(run, bytes)
-      this.#done += bytes.length
-      this.#sinceCheckpoint += bytes.length
+      this.#done += run.bytes
+      this.#sinceCheckpoint += run.bytes
     } else {
       this.#refuse(run, wrong)
     }

@@ -16,6 +16,7 @@ import type { Layout } from '../store/layout.ts'
 import type { ContentCollector } from '../store/collect.ts'
 import { removeTree } from '../store/remove-tree.ts'
 import type { SpaceLedger } from '../store/space.ts'
+import type { WorkPool } from '../store/work/pool.ts'
 import { enable } from './enable.ts'
 import { Obtain } from './obtain.ts'
 
@@ -30,6 +31,9 @@ export interface JobComponents {
   limits: Limits
   logger: Logger
   collector: ContentCollector
+  /** Threads that check and write what arrives, and threads that each follow one file. */
+  work: WorkPool
+  followers: WorkPool
   /** Told when there is a receipt to send. */
   onReceipt: (peerId: string) => void
 }

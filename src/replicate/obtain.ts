@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { StoredContent } from '../image/content.ts'
 import type { Digest } from '../image/digest.ts'
+import { SEGMENT_BYTES } from '../image/leaves.ts'
 import type { SealedManifest } from '../image/manifest.ts'
 import type { Links } from '../net/links.ts'
 import { assembleTree } from '../store/assemble.ts'
@@ -8,6 +9,7 @@ import { placeContent } from '../store/placement.ts'
 import { removeTree } from '../store/remove-tree.ts'
 import type { Reservation, SpaceLedger } from '../store/space.ts'
 import { StagedFile } from '../store/staging.ts'
+import type { WorkPool } from '../store/work/pool.ts'
 import { verifyContent } from '../store/verify.ts'
 import { treePageDecoder } from '../wire/tree.ts'
 import { Fetch, type FetchComponents } from './fetch.ts'
@@ -21,6 +23,10 @@ import type { Needs, Target } from './target.ts'
 export interface ObtainComponents extends LocalComponents {
   links: Links
   space: SpaceLedger
+  /** Threads that check and write what arrives. */
+  work: WorkPool
+  /** Threads that each follow one file while it arrives. */
+  followers: WorkPool
 }
 
 export interface ObtainOptions extends Omit<LocalOptions, 'reserve'> {
@@ -104,23 +110,36 @@ export class Obtain {
 
   /** Fetches what is missing of a file into staging; resolves to the flat digest of the assembled file. */
   async #fetchFile(): Promise<Found> {
-    const { signal, onFetching, onEnabling } = this.#options
+    const { image, signal, onFetching, onEnabling } = this.#options
+    const { size } = image.manifest
     onFetching()
     return await this.#withFile(async (target, space, staged) => {
+      // What fits into one segment is hashed at once when it is here; more is followed while it arrives.
+      const followed =
+        size > SEGMENT_BYTES ? this.#components.followers.run('followFlat', staged.followed) : undefined
+      followed?.catch(() => {}) // awaited when all is here; until then the transfer tells what is wrong
       await this.#fetchOf(target, space).run()
       onEnabling()
-      return { sha256: await staged.complete(signal), privileged: 'none', dropped: 0 }
+      staged.moveMark()
+      const sha256 = await (followed ?? this.#components.work.here('followFlat', staged.followed))
+      signal.throwIfAborted()
+      await staged.complete()
+      return { sha256, privileged: 'none', dropped: 0 }
     })
   }
 
   async #withFile<T>(work: (target: FileTarget, space: Space, staged: StagedFile) => Promise<T>): Promise<T> {
-    const { limits } = this.#components
+    const { limits, work: threads } = this.#components
     const { image, staging } = this.#options
     const { size, content } = image.manifest
     const space = new Space(this.#components.space)
     const staged = await StagedFile.open(staging, size)
     try {
-      return await work(new FileTarget(staged, { image: image.id, content, limits }), space, staged)
+      return await work(
+        new FileTarget(staged, { image: image.id, content, limits, work: threads }),
+        space,
+        staged,
+      )
     } finally {
       space.release()
       await staged.close()
@@ -191,7 +210,7 @@ export class Obtain {
         onProgress(done, wire)
       },
     }
-    return new Fetch(components, { peerId, image: image.id, size: image.manifest.size }, target, signal)
+    return new Fetch(components, { peerId, size: image.manifest.size }, target, signal)
   }
 }
 

@@ -1,4 +1,5 @@
-import type { ContentStream } from '../net/content.ts'
+import type { ContentAnswerBytes, ContentStream } from '../net/content.ts'
+import type { ContentRequest } from '../wire/content.ts'
 import type { LeafRun } from './runs.ts'
 
 /** Opens a stream to the origin for `work` and ends it. */
@@ -24,10 +25,13 @@ export interface Target<R extends LeafRun> {
   prepare(withStream: WithStream): Promise<Needs>
   /** Finds what is missing, in order. */
   plan(findings: Findings<R>, withStream: WithStream): Promise<void>
-  /** How many leaves of an answer do not verify. */
-  wrongLeaves(run: R, bytes: Buffer): number
-  /** Writes what verified, and notes what became whole. */
-  accept(run: R, bytes: Buffer): Promise<void>
+  /** What brings a run here, and the most bytes of the answer. */
+  request(run: R): { request: ContentRequest; most: number }
+  /**
+   * Checks an answer leaf by leaf, and writes it when all verify; resolves to the number of leaves that do not. Nothing of such a
+   * run is kept: it is asked for again, in a way that {@link request} then says.
+   */
+  take(run: R, answer: ContentAnswerBytes): Promise<number>
   /** Makes durable what was accepted, then the record that claims it. */
   checkpoint(): Promise<void>
 }

@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { mkdir, open, rm, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isIngotError, systemCode } from '../core/errors.ts'
-import { DIGEST_BYTES, type Digest } from '../image/digest.ts'
+import { DIGEST_BYTES } from '../image/digest.ts'
 import {
   LEAF_BYTES,
   isZero,
@@ -11,12 +11,11 @@ import {
   runLength,
   segmentCount,
   segmentLeaves,
-  zeroSegmentDigest,
   zeroLeafDigest,
 } from '../image/leaves.ts'
 import { readExactly, writeAll } from './durable.ts'
 import { IndexFile } from './index-file.ts'
-import { flatDigest } from './verify.ts'
+import { Mark, type FollowedFile } from './flat-digest.ts'
 
 /**
  * A file on its way here: `image` (grows as segments arrive, holes where leaves are zero), `index` and `progress`, a bitmap
@@ -33,6 +32,10 @@ export class StagedFile {
   readonly #whole: Buffer
   /** Bytes that were on disk when it was opened: only there can leaves lie from before. */
   readonly #found: number
+  /** How far it is whole from its start. */
+  readonly mark = new Mark()
+  /** One bit per segment: all zeros; known once the segment digests are. In memory that other threads see too. */
+  readonly #zeros: Buffer
 
   private constructor(init: {
     directory: string
@@ -49,6 +52,7 @@ export class StagedFile {
     this.#progress = init.progress
     this.#whole = init.whole
     this.#found = init.found
+    this.#zeros = Buffer.from(new SharedArrayBuffer(init.whole.length))
   }
 
   /** Opens what an earlier attempt left in `directory`, or begins there. */
@@ -75,6 +79,26 @@ export class StagedFile {
     this.#whole.fill(0)
   }
 
+  /** Path of the bytes. */
+  get path(): string {
+    return join(this.directory, 'image')
+  }
+
+  /** What a thread needs to compute the flat digest while the bytes arrive. */
+  get followed(): FollowedFile {
+    return { path: this.path, size: this.size, zeros: this.#zeros, mark: this.mark.shared }
+  }
+
+  /** Notes that a segment is all zeros. */
+  markZero(segment: number): void {
+    this.#zeros[segment >> 3] = (this.#zeros[segment >> 3] as number) | (1 << (segment & 7))
+  }
+
+  /** File descriptor of the bytes, for other threads; valid until {@link close}. */
+  get descriptor(): number {
+    return this.#image.fd
+  }
+
   /** True for a segment that is whole. */
   isWhole(segment: number): boolean {
     return (((this.#whole[segment >> 3] as number) >> (segment & 7)) & 1) === 1
@@ -83,6 +107,16 @@ export class StagedFile {
   /** Marks a segment whose leaves are all written; durable after the next {@link checkpoint}. */
   markWhole(segment: number): void {
     this.#whole[segment >> 3] = (this.#whole[segment >> 3] as number) | (1 << (segment & 7))
+    this.moveMark()
+  }
+
+  /** Tells who follows how far the file is whole now. */
+  moveMark(): void {
+    const count = segmentCount(this.size)
+    let whole = this.mark.get()
+    if (whole < 0) return
+    while (whole < count && this.isWhole(whole)) whole++
+    this.mark.set(whole)
   }
 
   /** Bytes in segments that are whole. */
@@ -137,23 +171,17 @@ export class StagedFile {
     await writeAll(this.#progress, record, 0)
   }
 
-  /**
-   * Brings the file to its full size, makes it durable, and resolves to its flat digest, read back from the disk. Every segment
-   * must be whole.
-   */
-  async complete(signal: AbortSignal): Promise<Digest> {
-    const segments = await this.index.readSegments()
+  /** Brings the file to its full size and makes it durable. Every segment must be whole. */
+  async complete(): Promise<void> {
     await this.#image.truncate(this.size)
     await this.#image.sync()
     await this.index.sync()
     await this.close()
     await rm(join(this.directory, 'progress'))
-    const isZero = (segment: number) =>
-      segments.subarray(segment * DIGEST_BYTES, (segment + 1) * DIGEST_BYTES).equals(zeroSegmentDigest())
-    return await flatDigest(join(this.directory, 'image'), this.size, { signal, isZero })
   }
 
   async close(): Promise<void> {
+    this.mark.end()
     await this.index.close()
     await this.#image.close()
     await this.#progress.close()

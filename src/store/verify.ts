@@ -6,18 +6,12 @@ import { LEAF_BYTES, SEGMENT_BYTES, leafDigest, segmentCount, segmentDigest } fr
 import { readExactly } from './durable.ts'
 import { IndexFile } from './index-file.ts'
 
-const zeroBytes = Buffer.alloc(SEGMENT_BYTES)
-
-/**
- * Flat SHA-256 of a file of `size` bytes, read once in order. Segments that `isZero` names are known to be holes: their zeros are
- * hashed without being read.
- */
+/** Flat SHA-256 of a file of `size` bytes, read once in order. */
 export async function flatDigest(
   path: string,
   size: number,
-  options: { signal: AbortSignal; isZero?: (segment: number) => boolean },
+  { signal }: { signal: AbortSignal },
 ): Promise<Digest> {
-  const { signal, isZero = () => false } = options
   const flat = createHash('sha256')
   const file = await open(path, 'r')
   try {
@@ -27,7 +21,6 @@ export async function flatDigest(
     const read = async (segment: number): Promise<Buffer> => {
       const position = Math.min(size, segment * SEGMENT_BYTES)
       const length = Math.min(SEGMENT_BYTES, size - position)
-      if (length > 0 && isZero(segment)) return zeroBytes.subarray(0, length)
       const target = buffers[segment % 2 === 0 ? 0 : 1].subarray(0, length)
       await readExactly(file, target, position)
       return target
@@ -39,8 +32,6 @@ export async function flatDigest(
       next = read(segment + 1)
       next.catch(() => {}) // awaited by the next round; it may fail while this one still lets others have their turn
       flat.update(bytes)
-      // Zeros come without a pause for input and output: let others have their turn.
-      if (bytes.buffer === zeroBytes.buffer) await new Promise((resolve) => setImmediate(resolve))
     }
     await next
   } finally {

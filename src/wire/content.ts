@@ -17,7 +17,7 @@ const runs = ['segments', 'leafLists', 'leaves', 'pages', 'leafDigests'] as cons
  * pages, leaf digests. Of both: leaves.
  */
 export type ContentRequest =
-  | { image: Digest; what: (typeof runs)[number]; run: Run }
+  | { image: Digest; what: (typeof runs)[number]; run: Run; zstd?: boolean }
   | { image: Digest; what: 'pageTable' }
 
 /** The closed list of what can go wrong with a content request. */
@@ -36,6 +36,8 @@ export interface ContentAnswer {
   code: ContentCode
   /** Bytes that follow. */
   payloadBytes: number
+  /** They are one zstd frame of what was asked for. */
+  compressed: boolean
   /** Milliseconds, with `busy`. */
   retryAfterMs: number
 }
@@ -66,6 +68,7 @@ export function encodeContentRequest(request: ContentRequest): Uint8Array {
   return encodeMessage(ingot.ContentRequest, {
     image: fromDigest(request.image),
     [request.what]: request.what === 'pageTable' ? {} : request.run,
+    zstd: request.what !== 'pageTable' && request.zstd === true,
   })
 }
 
@@ -80,21 +83,26 @@ export function decodeContentRequest(bytes: Uint8Array, limits: Limits): Content
     image,
     what,
     run: { first: whole(run.first, 'first'), count: whole(run.count, 'count') },
+    zstd: message.zstd === true,
   }
 }
 
 export function encodeContentAnswer(answer: ContentAnswer): Uint8Array {
-  return encodeMessage(ingot.ContentAnswer, { ...answer, code: codes[answer.code] })
+  const { code, payloadBytes, compressed, retryAfterMs } = answer
+  const encoding = compressed ? ingot.Encoding.ENCODING_ZSTD : ingot.Encoding.ENCODING_RAW
+  return encodeMessage(ingot.ContentAnswer, { code: codes[code], payloadBytes, encoding, retryAfterMs })
 }
 
 export function decodeContentAnswer(bytes: Uint8Array, limits: Limits): ContentAnswer {
   const message = decodeMessage(ingot.ContentAnswer, bytes, limits.messageBytes)
-  if ((message.encoding ?? 0) !== ingot.Encoding.ENCODING_RAW) {
+  const encoding = message.encoding ?? ingot.Encoding.ENCODING_RAW
+  if (encoding !== ingot.Encoding.ENCODING_RAW && encoding !== ingot.Encoding.ENCODING_ZSTD) {
     throw new IngotError('invalid', 'content in an encoding that was not agreed on')
   }
   return {
     code: (Object.keys(codes) as ContentCode[]).find((name) => codes[name] === message.code) ?? 'internal',
     payloadBytes: whole(message.payloadBytes, 'payload_bytes'),
+    compressed: encoding === ingot.Encoding.ENCODING_ZSTD,
     retryAfterMs: whole(message.retryAfterMs, 'retry_after_ms'),
   }
 }

@@ -163,6 +163,7 @@ describe('time', () => {
           const head = encodeContentAnswer({
             code: 'ok',
             payloadBytes: content.segments.length,
+            compressed: false,
             retryAfterMs: 0,
           })
           await channel.writeFrame(head, step)

@@ -54,6 +54,7 @@ export namespace ingot {
         pageTable?: (ingot.PageTable.$Properties|null);
         pages?: (ingot.Run.$Properties|null);
         leafDigests?: (ingot.Run.$Properties|null);
+        zstd: boolean;
         what?: ("segments"|"leafLists"|"leaves"|"pageTable"|"pages"|"leafDigests");
         static encode(message: ingot.ContentRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
         static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.ContentRequest & ingot.ContentRequest.$Shape;
@@ -68,6 +69,7 @@ export namespace ingot {
             pageTable?: (ingot.PageTable.$Properties|null);
             pages?: (ingot.Run.$Properties|null);
             leafDigests?: (ingot.Run.$Properties|null);
+            zstd?: (boolean|null);
             what?: ("segments"|"leafLists"|"leaves"|"pageTable"|"pages"|"leafDigests");
             $unknowns?: Uint8Array[];
         }
@@ -79,6 +81,7 @@ export namespace ingot {
           pageTable?: ingot.PageTable.$Shape|null;
           pages?: ingot.Run.$Shape|null;
           leafDigests?: ingot.Run.$Shape|null;
+          zstd?: boolean|null;
           $unknowns?: Uint8Array[];
         } & (
           ({ what?: undefined; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null }|{ what?: "segments"; segments: ingot.Run.$Shape; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null }|{ what?: "leafLists"; segments?: null; leafLists: ingot.Run.$Shape; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null }|{ what?: "leaves"; segments?: null; leafLists?: null; leaves: ingot.Run.$Shape; pageTable?: null; pages?: null; leafDigests?: null }|{ what?: "pageTable"; segments?: null; leafLists?: null; leaves?: null; pageTable: ingot.PageTable.$Shape; pages?: null; leafDigests?: null }|{ what?: "pages"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages: ingot.Run.$Shape; leafDigests?: null }|{ what?: "leafDigests"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests: ingot.Run.$Shape })
@@ -98,7 +101,8 @@ export namespace ingot {
     }
 
     enum Encoding {
-        ENCODING_RAW = 0
+        ENCODING_RAW = 0,
+        ENCODING_ZSTD = 1
     }
 
     interface IContentAnswer extends ingot.ContentAnswer.$Properties {

@@ -298,6 +298,7 @@ export const ingot = $root.ingot = (() => {
          * @property {ingot.PageTable.$Properties|null} [pageTable] ContentRequest pageTable
          * @property {ingot.Run.$Properties|null} [pages] ContentRequest pages
          * @property {ingot.Run.$Properties|null} [leafDigests] ContentRequest leafDigests
+         * @property {boolean|null} [zstd] ContentRequest zstd
          * @property {"segments"|"leafLists"|"leaves"|"pageTable"|"pages"|"leafDigests"} [what] ContentRequest what
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
@@ -320,6 +321,7 @@ export const ingot = $root.ingot = (() => {
          *   pageTable?: ingot.PageTable.$Shape|null;
          *   pages?: ingot.Run.$Shape|null;
          *   leafDigests?: ingot.Run.$Shape|null;
+         *   zstd?: boolean|null;
          *   $unknowns?: Array.<Uint8Array>;
          * } & (
          *   ({ what?: undefined; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null }|{ what?: "segments"; segments: ingot.Run.$Shape; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null }|{ what?: "leafLists"; segments?: null; leafLists: ingot.Run.$Shape; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null }|{ what?: "leaves"; segments?: null; leafLists?: null; leaves: ingot.Run.$Shape; pageTable?: null; pages?: null; leafDigests?: null }|{ what?: "pageTable"; segments?: null; leafLists?: null; leaves?: null; pageTable: ingot.PageTable.$Shape; pages?: null; leafDigests?: null }|{ what?: "pages"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages: ingot.Run.$Shape; leafDigests?: null }|{ what?: "leafDigests"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests: ingot.Run.$Shape })
@@ -397,6 +399,14 @@ export const ingot = $root.ingot = (() => {
          */
         ContentRequest.prototype.leafDigests = null;
 
+        /**
+         * ContentRequest zstd.
+         * @member {boolean} zstd
+         * @memberof ingot.ContentRequest
+         * @instance
+         */
+        ContentRequest.prototype.zstd = false;
+
         // OneOf field names bound to virtual getters and setters
         let $oneOfFields;
 
@@ -441,6 +451,8 @@ export const ingot = $root.ingot = (() => {
                 $root.ingot.Run.encode(message.pages, writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
             if (message.leafDigests != null && $Object.hasOwnProperty.call(message, "leafDigests"))
                 $root.ingot.Run.encode(message.leafDigests, writer.uint32(/* id 7, wireType 2 =*/58).fork(), _depth + 1).ldelim();
+            if (message.zstd != null && $Object.hasOwnProperty.call(message, "zstd") && message.zstd !== false)
+                writer.uint32(/* id 16, wireType 0 =*/128).bool(message.zstd);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -536,6 +548,15 @@ export const ingot = $root.ingot = (() => {
                         message.what = "leafDigests";
                         continue;
                     }
+                case 16: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.bool())
+                            message.zstd = value;
+                        else
+                            delete message.zstd;
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -589,10 +610,12 @@ export const ingot = $root.ingot = (() => {
      * @name ingot.Encoding
      * @enum {number}
      * @property {number} ENCODING_RAW=0 ENCODING_RAW value
+     * @property {number} ENCODING_ZSTD=1 ENCODING_ZSTD value
      */
     ingot.Encoding = (function() {
         const valuesById = $Object.create(null), values = $Object.create(valuesById);
         values[valuesById[0] = "ENCODING_RAW"] = 0;
+        values[valuesById[1] = "ENCODING_ZSTD"] = 1;
         return values;
     })();
 

@@ -146,7 +146,7 @@ const messages: Message[] = [
   },
   {
     name: 'answer with content',
-    valid: () => encodeContentAnswer({ code: 'ok', payloadBytes: 5, retryAfterMs: 7 }),
+    valid: () => encodeContentAnswer({ code: 'ok', payloadBytes: 5, compressed: false, retryAfterMs: 7 }),
     decode: (b) => decodeContentAnswer(b, limits),
     numbers: 0,
   },

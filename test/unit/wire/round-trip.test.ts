@@ -103,6 +103,7 @@ describe('there and back comes', () => {
         image: arbitrary.digest,
         what: fc.constantFrom('segments', 'leafLists', 'leaves', 'pages', 'leafDigests'),
         run: fc.record({ first: arbitrary.number, count: arbitrary.number32 }),
+        zstd: fc.boolean(),
       }),
       fc.record({ image: arbitrary.digest, what: fc.constant('pageTable') }),
     )
@@ -114,7 +115,12 @@ describe('there and back comes', () => {
       'ok' as const,
       ...(Object.keys(content.contentErrorCodes) as content.ContentCode[]),
     )
-    const answers = fc.record({ code, payloadBytes: arbitrary.number32, retryAfterMs: arbitrary.number32 })
+    const answers = fc.record({
+      code,
+      payloadBytes: arbitrary.number32,
+      compressed: fc.boolean(),
+      retryAfterMs: arbitrary.number32,
+    })
     roundTrips(answers, content.encodeContentAnswer, (bytes) => content.decodeContentAnswer(bytes, limits))
   })
 

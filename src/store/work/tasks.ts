@@ -1,0 +1,12 @@
+import { placeLeaves } from '../place-leaves.ts'
+import { hashSegment } from '../hash-segment.ts'
+import { followFlat } from '../flat-digest.ts'
+import { packLeaves } from '../pack-leaves.ts'
+
+/** What threads can be asked to do. Each runs from beginning to end on its thread; arguments and results are copied or shared. */
+export const tasks = { placeLeaves, hashSegment, followFlat, packLeaves }
+
+export type Tasks = typeof tasks
+export type TaskName = keyof Tasks
+export type TaskArguments<K extends TaskName> = Parameters<Tasks[K]>[0]
+export type TaskResult<K extends TaskName> = ReturnType<Tasks[K]>
