@@ -1,7 +1,8 @@
-import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import { constants, zstdCompressSync } from 'node:zlib'
 import { IngotError } from '../core/errors.ts'
 import { BLOCK_BYTES, LEAF_BLOCKS, blockCount } from '../image/blocks.ts'
 import { SEGMENT_BYTES, SEGMENT_LEAVES } from '../image/leaves.ts'
+import { unpack } from './place-leaves.ts'
 
 /** Leaves that one part of a patch makes. */
 export const GROUP_LEAVES = SEGMENT_LEAVES
@@ -172,13 +173,8 @@ function literalLength(ops: readonly PatchOp[], group: GroupLeaves): number {
 /** Literals of a part, unpacked. Throws `invalid` when they are not as many as it says. */
 export function unpackLiterals({ encoding, literalBytes, payload }: Part): Uint8Array {
   if (encoding !== ZSTD) return payload
-  let bytes: Buffer
-  try {
-    bytes = zstdDecompressSync(payload, { maxOutputLength: literalBytes })
-  } catch (cause) {
-    throw new IngotError('invalid', 'a part of a patch does not unpack', { cause })
-  }
-  if (bytes.length !== literalBytes) throw invalid('the length of its literals')
+  const bytes = unpack(payload, literalBytes)
+  if (bytes?.length !== literalBytes) throw invalid('the length of its literals')
   return bytes
 }
 

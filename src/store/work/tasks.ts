@@ -2,9 +2,10 @@ import { placeLeaves } from '../place-leaves.ts'
 import { hashSegment } from '../hash-segment.ts'
 import { followFlat } from '../flat-digest.ts'
 import { packLeaves } from '../pack-leaves.ts'
+import { makeGroup, placeGroup } from '../patch-place.ts'
 
 /** What threads can be asked to do. Each runs from beginning to end on its thread; arguments and results are copied or shared. */
-export const tasks = { placeLeaves, hashSegment, followFlat, packLeaves }
+export const tasks = { placeLeaves, hashSegment, followFlat, packLeaves, makeGroup, placeGroup }
 
 export type Tasks = typeof tasks
 export type TaskName = keyof Tasks
