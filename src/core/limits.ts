@@ -101,7 +101,16 @@ export const defaultLimits = {
   // --- patches of own images -----------------------------------------------------------------------------
   /** Levels of zstd: against a base, where little is left to compress, and of a whole content. */
   patchLevel: 9,
-  patchLevelWhole: 3,
+  patchLevelWhole: 5,
+  /** Bytes of patches that are kept; those that were not used the longest go. */
+  patchCacheBytes: 32 * 2 ** 30,
+  /** Bytes that a content must have: below, a patch saves nothing that anybody notices. */
+  patchLeastBytes: 2 ** 20,
+  /** Share of a content that its patch must stay under; and leaves of a sample that tells before one from nothing is made. */
+  patchWorth: 0.8,
+  patchSampleLeaves: 64,
+  /** Patches that wait to be made, one at a time. */
+  patchesWaiting: 64,
 
   // --- what an image may be ----------------------------------------------------------------------------
   /** Bytes of content: 16 TiB. */

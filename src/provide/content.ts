@@ -9,9 +9,11 @@ import type { State } from '../state/state.ts'
 import type { Layout } from '../store/layout.ts'
 import { ContentReader } from '../store/reader.ts'
 import { TreeReader } from '../store/tree-reader.ts'
-import type { ContentRequest, Run } from '../wire/content.ts'
+import type { ContentRequest } from '../wire/content.ts'
 import { treePageDecoder } from '../wire/tree.ts'
 import { authorise } from './authorise.ts'
+import { PatchSession, type PatchSource } from './patches.ts'
+import { requireRun, tooMuch } from './run.ts'
 
 export interface ProviderComponents {
   selfId: string
@@ -19,6 +21,7 @@ export interface ProviderComponents {
   layout: Layout
   limits: Limits
   logger: Logger
+  patches: PatchSource
 }
 
 type Reader = ContentReader | TreeReader
@@ -36,6 +39,7 @@ export class Provider {
   /** A session for one content stream of an authenticated peer. */
   session(peerId: string): ContentSession {
     let reader: Reader | undefined
+    const patches = new PatchSession(this.#components)
     return {
       answer: async (request) => {
         const count = this.#underWay.get(peerId) ?? 0
@@ -48,6 +52,8 @@ export class Provider {
             reader = undefined
             reader = await this.#open(content)
           }
+          if (request.what === 'patchTable' || request.what === 'patch')
+            return { code: 'ok', payload: await patches.read(request) }
           const payload =
             reader instanceof TreeReader
               ? await this.#readTree(reader, request)
@@ -61,7 +67,10 @@ export class Provider {
           else this.#underWay.set(peerId, left)
         }
       },
-      close: async () => await reader?.close(),
+      close: async () => {
+        patches.close()
+        await reader?.close()
+      },
     }
   }
 
@@ -117,6 +126,7 @@ export class Provider {
 
   #refusal(error: unknown, peerId: string, request: ContentRequest): ContentReply {
     if (isIngotError(error, 'not-announced')) return { code: 'not-announced' }
+    if (isIngotError(error, 'not-found')) return { code: 'not-found' }
     if (isIngotError(error, 'invalid')) return { code: 'invalid' }
     if (isIngotError(error, 'too-large')) return { code: 'too-large' }
     const { logger } = this.#components
@@ -126,15 +136,4 @@ export class Provider {
     )
     return { code: isIngotError(error, 'changed-on-disk') ? 'changed-on-disk' : 'internal' }
   }
-}
-
-function requireRun({ first, count }: Run, available: number, most: number): void {
-  if (count < 1 || first >= available || count > available - first) {
-    throw new IngotError('invalid', 'a request for what the content does not have')
-  }
-  if (count > most) throw tooMuch()
-}
-
-function tooMuch(): IngotError {
-  return new IngotError('too-large', 'a request for more than one answer may carry')
 }

@@ -75,8 +75,8 @@ class PatchBuilder {
     const blocks = base === undefined ? 0 : child.leaves * LEAF_BLOCKS
     this.#match = new BlockMatch(Math.min(limits.matchBlocks, Math.max(blocks, 1)))
     this.#encoder = new PartEncoder(base === undefined ? limits.patchLevelWhole : limits.patchLevel)
-    const name = { content: child.content.digest, base: base?.content.digest, groups }
-    this.#writer = new PatchWriter(path, name)
+    const name = { content: child.content.digest, base: base?.content.digest }
+    this.#writer = new PatchWriter(path, name, groups)
   }
 
   async run(): Promise<void> {

@@ -21,15 +21,9 @@ const ROW_BYTES = 8
 export interface PatchName {
   content: Digest
   base: Digest | undefined
-  groups: number
 }
 
-/** A content has no more groups than fill a buffer of a table: 16 TiB have 4 million. */
-function tableBytes(groups: number): number {
-  return groups * ROW_BYTES
-}
-
-function headerOf({ content, base, groups }: PatchName, table: Uint8Array): Buffer {
+function headerOf({ content, base }: PatchName, groups: number, table: Uint8Array): Buffer {
   const header = Buffer.alloc(HEADER_BYTES)
   MAGIC.copy(header)
   fromDigest(content).copy(header, CONTENT_AT)
@@ -46,15 +40,17 @@ function checkOf(header: Buffer, table: Uint8Array): Buffer {
 /** Writes a patch part by part, in order. Synchronous, for a worker thread. */
 export class PatchWriter {
   readonly #name: PatchName
+  readonly #groups: number
   readonly #fd: number
   readonly #table: Buffer
   #group = 0
   #end: number
 
   /** Begins the file at `path`; throws `EEXIST` when there is one. */
-  constructor(path: string, name: PatchName) {
+  constructor(path: string, name: PatchName, groups: number) {
     this.#name = name
-    this.#table = Buffer.alloc(tableBytes(name.groups))
+    this.#groups = groups
+    this.#table = Buffer.alloc(groups * ROW_BYTES)
     this.#end = HEADER_BYTES + this.#table.length
     this.#fd = openSync(path, 'wx', 0o600)
   }
@@ -75,9 +71,9 @@ export class PatchWriter {
 
   /** Makes the patch whole and durable under its name. */
   finish(): void {
-    if (this.#group !== this.#name.groups) throw new RangeError('a patch with fewer parts than groups')
+    if (this.#group !== this.#groups) throw new RangeError('a patch with fewer parts than groups')
     this.#write(this.#table, HEADER_BYTES)
-    this.#write(headerOf(this.#name, this.#table), 0)
+    this.#write(headerOf(this.#name, this.#groups, this.#table), 0)
     fsyncSync(this.#fd)
   }
 
@@ -125,10 +121,11 @@ export class PatchFile {
     }
     try {
       const { size } = fstatSync(fd)
-      if (size < HEADER_BYTES + tableBytes(name.groups)) throw damaged(path)
       const header = readFully(fd, Buffer.alloc(HEADER_BYTES), 0)
-      const table = readFully(fd, Buffer.alloc(tableBytes(name.groups)), HEADER_BYTES)
-      if (!header.equals(headerOf(name, table))) throw damaged(path)
+      const groups = Number(header.readBigUInt64BE(GROUPS_AT))
+      if (groups * ROW_BYTES > size - HEADER_BYTES) throw damaged(path)
+      const table = readFully(fd, Buffer.alloc(groups * ROW_BYTES), HEADER_BYTES)
+      if (!header.equals(headerOf(name, groups, table))) throw damaged(path)
       const patch = new PatchFile(fd, table)
       if (patch.bytes !== size) throw damaged(path)
       for (let group = 0; group < patch.groups; group++)

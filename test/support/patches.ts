@@ -6,7 +6,6 @@ import type { StoredContent } from '../../src/image/content.ts'
 import { importContent } from '../../src/publish/import-content.ts'
 import { Layout } from '../../src/store/layout.ts'
 import {
-  groupCount,
   groupLeaves,
   groupsFrom,
   openNumbered,
@@ -61,11 +60,7 @@ export async function patchOf(
   await mkdir(directory, { recursive: true })
   const path = join(directory, `${stagings++}`)
   await buildPatch({ child, base, path, most: Infinity, limits: { ...defaultLimits, ...limits } })
-  const name = {
-    content: child.content.digest,
-    base: base?.content.digest,
-    groups: groupCount(child.leaves),
-  }
+  const name = { content: child.content.digest, base: base?.content.digest }
   const patch = PatchFile.open(path, name)
   if (patch?.bytes !== statSync(path).size) throw new Error('no patch was made')
   return patch

@@ -158,7 +158,7 @@ describe('a patch file', () => {
   async function made(): Promise<{ path: string; name: Parameters<typeof PatchFile.open>[1] }> {
     const layout = await emptyLayout()
     const child = await storeBytes(layout, Buffer.from('some content'))
-    const name = { content: child.content.digest, base: undefined, groups: 1 }
+    const name = { content: child.content.digest, base: undefined }
     const patch = await patchOf(layout, child, undefined)
     patch.close()
     await child.close()
@@ -172,7 +172,6 @@ describe('a patch file', () => {
     const bytes = await readFile(path)
     const other = { ...name, base: name.content }
     expect(() => PatchFile.open(path, other)).toThrow(wrong)
-    expect(() => PatchFile.open(path, { ...name, groups: 2 })).toThrow(wrong)
     expect(PatchFile.open(`${path}-none`, name)).toBeUndefined()
     for (let at = 0; at < bytes.length; at += 7) {
       const damaged = Buffer.from(bytes)

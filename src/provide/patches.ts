@@ -1,0 +1,69 @@
+import { IngotError, isIngotError } from '../core/errors.ts'
+import type { Limits } from '../core/limits.ts'
+import type { Digest } from '../image/digest.ts'
+import type { PatchFile } from '../store/patch-file.ts'
+import type { PatchRequest } from '../wire/content.ts'
+import { requireRun, tooMuch } from './run.ts'
+
+/** Where patches come from. */
+export interface PatchSource {
+  /**
+   * The patch that makes an announced image from a base, or from nothing; whoever asks closes it. Undefined when it is not there
+   * (yet).
+   */
+  find(image: Digest, base: Digest | undefined): Promise<PatchFile | undefined>
+  /** Told of one that is damaged. */
+  discard(image: Digest, base: Digest | undefined): Promise<void>
+}
+
+/** Bytes of one length in a table. */
+const LENGTH_BYTES = 4
+
+/** Answers what one stream asks of patches; the one that was asked for last stays open. The request was authorised. */
+export class PatchSession {
+  readonly #components: { patches: PatchSource; limits: Limits }
+  #open: { image: Digest; base: Digest | undefined; patch: PatchFile } | undefined
+
+  constructor(components: { patches: PatchSource; limits: Limits }) {
+    this.#components = components
+  }
+
+  /** Throws `not-found` when there is no such patch. */
+  async read(request: PatchRequest): Promise<Uint8Array> {
+    const { payloadBytes } = this.#components.limits
+    const { first, count } = request.run
+    const patch = await this.#find(request)
+    if (request.what === 'patchTable') {
+      requireRun(request.run, patch.groups, Math.floor(payloadBytes / LENGTH_BYTES))
+      return patch.lengths(first, count)
+    }
+    requireRun(request.run, patch.groups, patch.groups)
+    if (count > 1 && patch.runBytes(first, count) > payloadBytes) throw tooMuch()
+    try {
+      return await patch.read(first, count)
+    } catch (cause) {
+      if (!isIngotError(cause, 'wrong-content')) throw cause
+      this.close()
+      await this.#components.patches.discard(request.image, request.base)
+      throw missing(cause)
+    }
+  }
+
+  async #find({ image, base }: PatchRequest): Promise<PatchFile> {
+    if (this.#open?.image === image && this.#open.base === base) return this.#open.patch
+    const patch = await this.#components.patches.find(image, base)
+    this.close()
+    if (patch === undefined) throw missing()
+    this.#open = { image, base, patch }
+    return patch
+  }
+
+  close(): void {
+    this.#open?.patch.close()
+    this.#open = undefined
+  }
+}
+
+function missing(cause?: unknown): IngotError {
+  return new IngotError('not-found', 'there is no such patch', { cause })
+}
