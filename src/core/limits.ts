@@ -91,6 +91,8 @@ export const defaultLimits = {
   wrongLeavesPerAttempt: 8,
   /** Threads of this server that hash, compress and write beside the one that serves the network. */
   workThreads: 4,
+  /** Level of zstd for leaves that are compressed while they are sent: a higher one gains little and costs much. */
+  zstdLevel: 3,
 
   // --- equal blocks --------------------------------------------------------------------------------------
   /** Blocks that are looked for in one reading of a source: 8 GiB of them; 36 bytes of memory each, and 8 for the table. */

@@ -147,8 +147,9 @@ export class Server {
 
     const space = new SpaceLedger(images, limits.freeSpaceFloor)
     const work = new WorkPool({ threads: limits.workThreads, niceness: 0 })
-    const followers = new WorkPool({ threads: limits.jobsRunning, niceness: 5 })
-    this.#stops.push(async () => await Promise.all([work.stop(), followers.stop()]).then(() => {}))
+    const followers = new WorkPool({ threads: limits.jobsRunning + limits.imports, niceness: 5 })
+    this.#stops.push(async () => await work.stop())
+    this.#stops.push(async () => await followers.stop())
     const events = new EventBus()
     const collector = new ContentCollector({
       layout,
@@ -177,8 +178,10 @@ export class Server {
       clock,
       limits,
       logger,
+      work,
+      followers,
     })
-    const provider = new Provider({ selfId, state, layout, limits, logger, patches })
+    const provider = new Provider({ selfId, state, layout, limits, logger, work, patches })
 
     const gate = new Gate({
       logger,

@@ -9,9 +9,11 @@ import type { State } from '../state/state.ts'
 import type { Layout } from '../store/layout.ts'
 import { ContentReader } from '../store/reader.ts'
 import { TreeReader } from '../store/tree-reader.ts'
+import type { WorkPool } from '../store/work/pool.ts'
 import type { ContentRequest } from '../wire/content.ts'
 import { treePageDecoder } from '../wire/tree.ts'
 import { authorise } from './authorise.ts'
+import { Packing } from './packing.ts'
 import { PatchSession, type PatchSource } from './patches.ts'
 import { requireRun, tooMuch } from './run.ts'
 
@@ -22,6 +24,8 @@ export interface ProviderComponents {
   limits: Limits
   logger: Logger
   patches: PatchSource
+  /** Threads that compress. */
+  work: WorkPool
 }
 
 type Reader = ContentReader | TreeReader
@@ -31,9 +35,11 @@ export class Provider {
   readonly #components: ProviderComponents
   /** Requests that are being answered, per peer. */
   readonly #underWay = new Map<string, number>()
+  readonly #packing: Packing
 
   constructor(components: ProviderComponents) {
     this.#components = components
+    this.#packing = new Packing(components.work, components.limits)
   }
 
   /** A session for one content stream of an authenticated peer. */
@@ -58,7 +64,9 @@ export class Provider {
             reader instanceof TreeReader
               ? await this.#readTree(reader, request)
               : await this.#readFile(reader, request)
-          return { code: 'ok', payload }
+          return request.what === 'leaves' && request.zstd
+            ? { code: 'ok', ...(await this.#packing.pack(content.digest, payload)) }
+            : { code: 'ok', payload }
         } catch (error) {
           return this.#refusal(error, peerId, request)
         } finally {

@@ -1,18 +1,17 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
 import { copyFile, mkdir, open, rm, stat, type FileHandle } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import { IngotError, fileError, systemCode } from '../core/errors.ts'
 import type { Limits } from '../core/limits.ts'
-import { toDigest, type Digest } from '../image/digest.ts'
+import type { Digest } from '../image/digest.ts'
 import type { FileIdentity, Privileged } from '../image/content.ts'
-import { SEGMENT_BYTES, dataRuns, segmentCount, segmentDigest } from '../image/leaves.ts'
-import { readExactly, writeAll } from '../store/durable.ts'
 import { identityOf, requireSame } from '../store/file-identity.ts'
-import { hashLeaves } from '../store/hash-segment.ts'
 import { IndexFile } from '../store/index-file.ts'
 import type { Layout } from '../store/layout.ts'
 import type { Reservation, SpaceLedger } from '../store/space.ts'
+import type { WorkPool } from '../store/work/pool.ts'
+import { hashContent } from './hash-content.ts'
 
 /** A content that was read whole: its index, and its copy unless in place, wait in `staging` for their final place. */
 export interface ImportedContent {
@@ -33,6 +32,9 @@ export interface ImportComponents {
   layout: Layout
   space: SpaceLedger
   limits: Limits
+  /** Threads that read, hash and copy, and threads that each follow one file. */
+  work: WorkPool
+  followers: WorkPool
 }
 
 export interface ImportOptions {
@@ -47,13 +49,13 @@ export interface ImportOptions {
 
 /**
  * Reads a file once, front to back: leaves, segments, content index and flat digest are made on the way, and the copy is
- * written. Memory: three segments. Nothing is left in staging when it throws.
+ * written. Nothing is left in staging when it throws.
  */
 export async function importFile(
   components: ImportComponents,
   options: ImportOptions,
 ): Promise<ImportedContent> {
-  const { layout, space, limits } = components
+  const { layout, limits } = components
   const { path, inPlace } = options
   if (!isAbsolute(path)) throw new IngotError('usage', `the path ${path} is not absolute`)
   const source = await openSource(path, limits)
@@ -61,7 +63,7 @@ export async function importFile(
   try {
     const before = identityOf(await source.stat({ bigint: true }))
     await mkdir(staging, { mode: 0o700 })
-    const { digest, sha256 } = await readSource(source, { ...options, space, staging, before })
+    const { digest, sha256 } = await readSource(source, { ...options, ...components, staging, before })
     requireSame(path, before, identityOf(await source.stat({ bigint: true })), 'while it was imported')
     requireSame(path, before, identityOf(await stat(path, { bigint: true })), 'while it was imported')
     return {
@@ -119,8 +121,7 @@ async function openSource(path: string, limits: Limits): Promise<FileHandle> {
   }
 }
 
-interface ReadOptions extends ImportOptions {
-  space: SpaceLedger
+interface ReadOptions extends ImportOptions, ImportComponents {
   staging: string
   before: FileIdentity
 }
@@ -150,7 +151,9 @@ async function readSource(
       reserved?.shrinkTo(total - done)
       options.onProgress(done, total)
     }
-    const result = await hashInto(input, { ...options, onProgress, copy, index })
+    const { size } = before
+    const kept = inPlace ? path : image
+    const result = await hashContent({ ...options, input, size, kept, onProgress, copy, index })
     await (copy ?? (inPlace ? undefined : input))?.sync()
     await index.sync()
     return result
@@ -177,64 +180,4 @@ export async function clone(from: string | Buffer, to: string | Buffer): Promise
       return false
     throw error
   }
-}
-
-async function hashInto(
-  input: FileHandle,
-  options: ReadOptions & { copy: FileHandle | undefined; index: IndexFile },
-): Promise<{ digest: Digest; sha256: Digest }> {
-  const { before, index, signal, onProgress } = options
-  const { size } = before
-  const flat = createHash('sha256')
-  const segments: Buffer[] = []
-  // Three buffers: one segment is read, one is hashed, one is written, all at the same time.
-  const buffers = Array.from({ length: 3 }, () => Buffer.allocUnsafeSlow(SEGMENT_BYTES))
-  const read = async (segment: number): Promise<Buffer> => {
-    const position = Math.min(size, segment * SEGMENT_BYTES)
-    const buffer = buffers[segment % buffers.length] as Buffer
-    const bytes = buffer.subarray(0, Math.min(SEGMENT_BYTES, size - position))
-    try {
-      await readExactly(input, bytes, position)
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error
-      throw new IngotError('changed-on-disk', `${options.path} changed while it was imported`, {
-        cause: error,
-        hint: 'stop what writes to it, then try again',
-      })
-    }
-    return bytes
-  }
-  let reading = read(0)
-  let writing: Promise<void> = Promise.resolve()
-  try {
-    for (let segment = 0; segment < segmentCount(size); segment++) {
-      signal.throwIfAborted()
-      const bytes = await reading
-      reading = read(segment + 1)
-      reading.catch(() => {}) // awaited by the next round, or by the end
-      flat.update(bytes)
-      const list = hashLeaves(bytes)
-      segments.push(segmentDigest(size, segment, list))
-      await writing // and so the buffer of two segments ago is free for the next read
-      writing = writeSegment(options, { segment, bytes, list })
-      writing.catch(() => {}) // awaited by the next round, or by the end
-      onProgress(Math.min(size, (segment + 1) * SEGMENT_BYTES), size)
-    }
-    await writing
-  } finally {
-    await Promise.allSettled([reading, writing]) // nothing may use the files once they are closed
-  }
-  await index.writeSegments(Buffer.concat(segments))
-  return { digest: await index.root(), sha256: toDigest(flat.digest()) }
-}
-
-/** Writes the leaf list of a segment, and its data where the file is copied; zero leaves stay holes. */
-async function writeSegment(
-  { copy, index }: { copy: FileHandle | undefined; index: IndexFile },
-  { segment, bytes, list }: { segment: number; bytes: Buffer; list: Buffer },
-): Promise<void> {
-  await index.writeLeafLists(segment, list)
-  if (copy === undefined) return
-  for (const { from, to } of dataRuns(bytes))
-    await writeAll(copy, bytes.subarray(from, to), segment * SEGMENT_BYTES + from)
 }

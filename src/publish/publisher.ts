@@ -13,6 +13,7 @@ import type { State } from '../state/state.ts'
 import type { Layout } from '../store/layout.ts'
 import type { ContentCollector } from '../store/collect.ts'
 import type { SpaceLedger } from '../store/space.ts'
+import type { WorkPool } from '../store/work/pool.ts'
 import { removeTree } from '../store/remove-tree.ts'
 import { linkImage, placeContent } from '../store/placement.ts'
 import { sealManifest } from '../wire/manifest.ts'
@@ -36,6 +37,9 @@ export interface PublisherComponents {
   clock: Clock
   limits: Limits
   logger: Logger
+  /** Threads that read, hash and copy, and threads that each follow one file. */
+  work: WorkPool
+  followers: WorkPool
 }
 
 /** How a new image shall stand here. */

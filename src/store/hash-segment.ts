@@ -1,12 +1,15 @@
-import { LEAF_BYTES, isZero, leafDigest, zeroLeafDigest } from '../image/leaves.ts'
-import { dataRuns } from '../image/leaves.ts'
+import { readSync } from 'node:fs'
+import { LEAF_BYTES, dataRuns, isZero, leafDigest, zeroLeafDigest } from '../image/leaves.ts'
 import { writeAllSync } from './place-leaves.ts'
 
-/** Bytes of a content that begin at a leaf. */
-export interface SegmentBytes {
-  bytes: Uint8Array
-  /** Where they are copied to: file descriptor and byte; undefined: nowhere. */
-  copy: { file: number; position: number } | undefined
+/** Part of a file that begins at a leaf and is to be imported. */
+export interface SourceSegment {
+  /** File descriptor that is read. */
+  file: number
+  position: number
+  length: number
+  /** File descriptor that the data is copied to, at the same place; undefined: none. */
+  copy: number | undefined
 }
 
 /** Leaf digests of bytes that begin at a leaf, one after the other. */
@@ -19,11 +22,22 @@ export function hashLeaves(bytes: Uint8Array): Buffer {
   return Buffer.concat(leaves)
 }
 
-/** Leaf digests of a segment, after its data is written; zero leaves stay holes. */
-export function hashSegment({ bytes, copy }: SegmentBytes): Uint8Array {
-  if (copy !== undefined) {
-    for (const { from, to } of dataRuns(bytes))
-      writeAllSync(copy.file, bytes.subarray(from, to), copy.position + from)
+/** Kept from one segment to the next: fresh memory costs as much as the reading. */
+let buffer = Buffer.alloc(0)
+
+/**
+ * Reads a segment, copies its data (zero leaves stay holes) and resolves to its leaf digests, 32 bytes each; undefined when the
+ * file ends before.
+ */
+export function hashSegment({ file, position, length, copy }: SourceSegment): Uint8Array | undefined {
+  if (buffer.length < length) buffer = Buffer.allocUnsafeSlow(length)
+  const bytes = buffer.subarray(0, length)
+  for (let done = 0; done < length;) {
+    const read = readSync(file, bytes, done, length - done, position + done)
+    if (read === 0) return undefined
+    done += read
   }
+  if (copy !== undefined)
+    for (const { from, to } of dataRuns(bytes)) writeAllSync(copy, bytes.subarray(from, to), position + from)
   return hashLeaves(bytes)
 }

@@ -99,7 +99,7 @@ export function decodeContentRequest(bytes: Uint8Array, limits: Limits): Content
     image,
     what,
     run: runOf(present(message[what], what)),
-    zstd: message.zstd === true,
+    zstd: message.zstd ?? false,
   }
 }
 

@@ -1,4 +1,4 @@
-import { readFile, readlink, realpath, stat } from 'node:fs/promises'
+import { readFile, readlink, realpath, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { sha256OfFile, writeSparseFile } from '../support/files.ts'
@@ -70,6 +70,23 @@ test('zero leaves do not travel and become holes', async () => {
   }
   const job = await server('b').waitJob('a/sparse', ({ state }) => state === 'DONE')
   expect(job.bytesWire).toBeLessThan(2 * MiB)
+})
+
+test('what compresses travels compressed, what does not travels as it is', async () => {
+  const { server, peer } = await createNetwork(['a', 'b'])
+  await peer('a', 'b')
+  await server('b').subscribeAll('a')
+  const path = join(await tempDir(), 'text')
+  await writeFile(path, 'many lines that are nearly the same\n'.repeat(100_000))
+  const text = await server('a').importImage('text', { path })
+  await server('a').importImage('noise', { length: 3 * MiB })
+  expect(await sha256OfFile((await server('b').waitImage('a/text')).path as string)).toBe(text.sha256)
+  await server('b').waitImage('a/noise')
+  const wire = async (ref: string) =>
+    (await server('b').waitJob(ref, ({ state }) => state === 'DONE')).bytesWire
+  expect(await wire('a/text')).toBeLessThan(100_000)
+  expect(await wire('a/noise')).toBeGreaterThan(3 * MiB)
+  expect(await wire('a/noise')).toBeLessThan(3 * MiB + 100_000)
 })
 
 test.each([0, 1, 65_536, 65_537, 4 * MiB, 4 * MiB + 1])(

@@ -3,8 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { defaultLimits, type Limits } from '../../src/core/limits.ts'
 import type { StoredContent } from '../../src/image/content.ts'
-import { importContent } from '../../src/publish/import-content.ts'
-import { Layout } from '../../src/store/layout.ts'
+import type { Layout } from '../../src/store/layout.ts'
 import {
   groupLeaves,
   groupsFrom,
@@ -17,9 +16,8 @@ import { PatchFile } from '../../src/store/patch-file.ts'
 import { parsePart, type GroupLeaves } from '../../src/store/patch-part.ts'
 import { makeGroup } from '../../src/store/patch-place.ts'
 import { placeContent } from '../../src/store/placement.ts'
-import { SpaceLedger } from '../../src/store/space.ts'
 import { stageBytes, storedContent } from './contents.ts'
-import { treeCodec } from './tree-contents.ts'
+import { importTree, treeCodec } from './tree-contents.ts'
 
 let stagings = 0
 
@@ -32,19 +30,7 @@ export async function storeBytes(layout: Layout, bytes: Uint8Array): Promise<Num
 
 /** Puts a directory into the store. */
 export async function storeTree(layout: Layout, path: string): Promise<NumberedContent> {
-  const imported = await importContent(
-    { layout, space: new SpaceLedger(layout.images, 0), limits: defaultLimits },
-    {
-      path,
-      inPlace: false,
-      owner: false,
-      isTrusted: () => false,
-      signal: new AbortController().signal,
-      onProgress: () => {},
-    },
-  )
-  await placeContent(layout, imported.staging, imported.digest)
-  const { digest, size } = imported
+  const { digest, size } = await importTree(layout, path)
   const content: StoredContent = { ...storedContent(digest, size), kind: 'tree', sha256: undefined }
   return await openNumbered(layout, content, treeCodec)
 }

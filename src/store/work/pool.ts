@@ -52,7 +52,7 @@ export class WorkPool {
       const waiting = this.#queue.shift() as Waiting
       this.#threads.set(thread, waiting)
       thread.ref()
-      thread.postMessage(waiting.request)
+      thread.postMessage(waiting.request, [])
     }
   }
 

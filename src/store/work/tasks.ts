@@ -1,11 +1,11 @@
 import { placeLeaves } from '../place-leaves.ts'
 import { hashSegment } from '../hash-segment.ts'
 import { followFlat } from '../flat-digest.ts'
-import { packLeaves } from '../pack-leaves.ts'
+import { pack } from '../pack.ts'
 import { makeGroup, placeGroup } from '../patch-place.ts'
 
 /** What threads can be asked to do. Each runs from beginning to end on its thread; arguments and results are copied or shared. */
-export const tasks = { placeLeaves, hashSegment, followFlat, packLeaves, makeGroup, placeGroup }
+export const tasks = { placeLeaves, hashSegment, followFlat, pack, makeGroup, placeGroup }
 
 export type Tasks = typeof tasks
 export type TaskName = keyof Tasks

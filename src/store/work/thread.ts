@@ -19,13 +19,14 @@ function answer({ id, task, argument }: WorkRequest): WorkAnswer {
     return { id, result: (tasks[task] as (argument: unknown) => unknown)(argument) }
   } catch (error) {
     const code = isIngotError(error) ? error.code : undefined
-    return { id, error: { message: String((error as Error).message), code, system: systemCode(error) } }
+    return { id, error: { message: (error as Error).message, code, system: systemCode(error) } }
   }
 }
 
 parentPort?.on('message', (request: WorkRequest) => {
   const answered = answer(request)
   const result = 'result' in answered ? answered.result : undefined
-  const whole = result instanceof Uint8Array && result.buffer instanceof ArrayBuffer
-  parentPort?.postMessage(answered, whole ? [result.buffer] : [])
+  // Large results move; small ones may lie in memory that they share with others, and are copied.
+  const moves = result instanceof Uint8Array && result.length === result.buffer.byteLength
+  parentPort?.postMessage(answered, moves && result.buffer instanceof ArrayBuffer ? [result.buffer] : [])
 })
