@@ -17,6 +17,7 @@ interface SubscriptionOptions {
   maxBytes?: Bound
   priority?: number
   trustPrivileged?: boolean
+  preseed?: string
 }
 
 interface InstantiateOptions extends SelectorOptions, SubscriptionOptions {
@@ -37,6 +38,10 @@ export function addSubscriptionCommands(grammar: Grammar): void {
   addSelector(instantiate).option('--new-only', 'only what is published or inserted from now on')
   addOptions(instantiate, { keep: parseKeep, maxBytes: parseSize, help: '' })
     .option('--trust-privileged', 'take owners and special modes of directory images as they are')
+    .option(
+      '--preseed <FILE|DIR>',
+      'take what it has from here, as the daemon sees it, before anything is fetched',
+    )
     .option('--dry-run', 'show the plan and change nothing')
     .option('--exact', 'ask the peer for what the plan needs to be exact')
     .action(grammar.action(instantiateImage))
@@ -51,6 +56,7 @@ export function addSubscriptionCommands(grammar: Grammar): void {
       'take owners and special modes of directory images as they are',
       parseYesNo,
     )
+    .option('--preseed <FILE|DIR>', 'take what it has from here, as the daemon sees it; none: from nowhere')
     .action(grammar.action(modifySubscription))
   const uninstantiate = grammar.command('uninstantiate image', {
     summary: 'end one subscription; images that are here stay',
@@ -85,10 +91,18 @@ function addOptions(
     .option('--priority <N>', 'jobs of a higher number go first (-1000 to 1000)', parsePriority)
 }
 
-async function instantiateImage(options: InstantiateOptions, { client, output }: Invocation): Promise<void> {
+async function instantiateImage(options: InstantiateOptions, invocation: Invocation): Promise<void> {
+  const { client, output } = invocation
   const { server, newOnly, dryRun, exact } = options
   const plan = await client.subscribe(
-    given({ server, selector: selectorOf(options), newOnly, ...optionsOf(options), dryRun, exact }),
+    given({
+      server,
+      selector: selectorOf(options),
+      newOnly,
+      ...optionsOf(options, invocation),
+      dryRun,
+      exact,
+    }),
   )
   if (dryRun === true) output.data(plan, () => printPlan(output, plan))
   else output.result(plan, () => printPlan(output, plan))
@@ -96,13 +110,14 @@ async function instantiateImage(options: InstantiateOptions, { client, output }:
 
 async function modifySubscription(
   options: SelectorOptions & SubscriptionOptions,
-  { client, output }: Invocation,
+  invocation: Invocation,
 ): Promise<void> {
+  const { client, output } = invocation
   const selector = selectorOf(options)
-  const changes = given(optionsOf(options))
+  const changes = given(optionsOf(options, invocation))
   if (Object.keys(changes).length === 0) {
     throw new IngotError('usage', 'no change is given', {
-      hint: 'give one or more of --land-as, --keep, --max-bytes, --priority and --trust-privileged',
+      hint: 'give one or more of --land-as, --keep, --max-bytes, --priority, --trust-privileged and --preseed',
     })
   }
   const subscription = await client.modifySubscription({ server: options.server, selector, ...changes })
@@ -112,8 +127,17 @@ async function modifySubscription(
   })
 }
 
-function optionsOf({ landAs, keep, maxBytes, priority, trustPrivileged }: SubscriptionOptions) {
-  return { landAs, keep: boundOf(keep), maxBytes: boundOf(maxBytes), priority, trustPrivileged }
+function optionsOf(options: SubscriptionOptions, invocation: Invocation) {
+  const { landAs, keep, maxBytes, priority, trustPrivileged, preseed } = options
+  const path = preseed === undefined || preseed === 'none' ? preseed : invocation.path(preseed, '--preseed')
+  return {
+    landAs,
+    keep: boundOf(keep),
+    maxBytes: boundOf(maxBytes),
+    priority,
+    trustPrivileged,
+    preseed: path === 'none' ? null : path,
+  }
 }
 
 async function uninstantiateImage(options: SelectorOptions, { client, output }: Invocation): Promise<void> {
@@ -161,7 +185,7 @@ async function querySubscription(
 
 /** What is not as by default. */
 function optionsText(subscription: SubscriptionDocument): string {
-  const { newOnly, landAs, keep, maxBytes, priority, trustPrivileged } = subscription
+  const { newOnly, landAs, keep, maxBytes, priority, trustPrivileged, preseed } = subscription
   return [
     newOnly ? 'new only' : '',
     landAs === 'PUBLISHED' ? '' : `land as ${landAs}`,
@@ -169,6 +193,7 @@ function optionsText(subscription: SubscriptionDocument): string {
     maxBytes === null ? '' : `at most ${formatBytes(maxBytes)}`,
     priority === 0 ? '' : `priority ${priority}`,
     trustPrivileged ? 'trust privileged' : '',
+    preseed === null ? '' : `preseed ${preseed}`,
   ]
     .filter((text) => text !== '')
     .join(', ')

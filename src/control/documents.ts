@@ -139,6 +139,8 @@ export interface SubscriptionDocument {
   maxBytes: number | null
   priority: number
   trustPrivileged: boolean
+  /** File or directory from which its jobs take what they can; null: none. */
+  preseed: string | null
   createdAt: string
 }
 

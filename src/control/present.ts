@@ -204,6 +204,7 @@ export class Presenter {
       maxBytes: subscription.maxBytes ?? null,
       priority: subscription.priority,
       trustPrivileged: subscription.trustPrivileged,
+      preseed: subscription.preseed ?? null,
       createdAt: new Date(subscription.createdAt).toISOString(),
     }
   }

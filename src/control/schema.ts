@@ -132,6 +132,7 @@ const subscriptionOptions = {
   ),
   priority: Type.Optional(Type.Integer({ minimum: -1000, maximum: 1000 })),
   trustPrivileged: Type.Optional(Type.Boolean()),
+  preseed: Type.Optional(Type.Union([Type.String({ minLength: 1, maxLength: 4096 }), Type.Null()])),
 }
 
 export const SubscriptionBody = Type.Object({ server: name, selector }, strict)

@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { IngotError } from '../core/errors.ts'
 import { parseSelector, selectorText, type Selector } from '../filter/selector.ts'
@@ -17,6 +18,7 @@ const defaultOptions = {
   maxBytes: undefined,
   priority: 0,
   trustPrivileged: false,
+  preseed: undefined,
 } as const
 
 /** Subscriptions: make, change, end, list. */
@@ -49,8 +51,9 @@ export function subscriptionRoutes(app: FastifyInstance, context: RouteContext):
     const held = state.subscriptions.get(peer.id, selectorText(selector))
     const wish = { ...defaultOptions, ...held, ...optionsOf(body) }
     requireLine(selector, wish.keep)
-    const { landAs, keep, maxBytes, priority, trustPrivileged } = wish
-    return { selector, newOnly: body.newOnly ?? false, landAs, keep, maxBytes, priority, trustPrivileged }
+    const { landAs, keep, maxBytes, priority, trustPrivileged, preseed } = wish
+    const options = { landAs, keep, maxBytes, priority, trustPrivileged, preseed }
+    return { selector, newOnly: body.newOnly ?? false, ...options }
   }
 
   app.post(
@@ -67,7 +70,7 @@ export function subscriptionRoutes(app: FastifyInstance, context: RouteContext):
         const wish = wishOf(peer, selector, body)
         // Before anything moves: what is on its way would not be counted.
         const measured = exact
-          ? await subscriber.measured(peer, subscriber.plan(peer, wish), signal)
+          ? await subscriber.measured(peer, subscriber.plan(peer, wish), { ...wish, signal })
           : undefined
         const plan = dryRun ? subscriber.plan(peer, wish) : await subscriber.subscribe(peer, wish)
         return present.plan(measured ?? plan, { server, selector, dryRun })
@@ -123,13 +126,16 @@ function subjectOf({ server, selector }: SubscriptionBody): string {
 
 /** Only what is given; null takes a bound away. */
 function optionsOf(body: Partial<SubscribeBody>): Partial<SubscriptionOptions> {
-  const { landAs, keep, maxBytes, priority, trustPrivileged } = body
+  const { landAs, keep, maxBytes, priority, trustPrivileged, preseed } = body
+  if (preseed != null && !isAbsolute(preseed))
+    throw new IngotError('usage', 'the path of what is pre-seeded is not absolute')
   return {
     ...(landAs === undefined ? {} : { landAs }),
     ...(keep === undefined ? {} : { keep: keep ?? undefined }),
     ...(maxBytes === undefined ? {} : { maxBytes: maxBytes ?? undefined }),
     ...(priority === undefined ? {} : { priority }),
     ...(trustPrivileged === undefined ? {} : { trustPrivileged }),
+    ...(preseed === undefined ? {} : { preseed: preseed ?? undefined }),
   }
 }
 

@@ -11,6 +11,8 @@ export function homePaths(home: string) {
     socket: join(home, 'run', 'control.sock'),
     lock: join(home, 'run', 'lock'),
     holder: join(home, 'run', 'holder.json'),
+    preseed: join(home, 'preseed'),
+    preseedIndexes: join(home, 'state', 'preseed'),
     images: join(home, 'images'),
   }
 }

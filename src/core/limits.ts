@@ -79,6 +79,25 @@ export const defaultLimits = {
   answerLeaves: 4_096,
   /** Leaves of a tree asked for in one request, besides requestLeaves × 64 KiB in bytes: bounds what is planned ahead. */
   requestTreeLeaves: 1_024,
+  /** Leaves of a file of which block keys are asked for in one request: 16 MiB, which the origin reads and hashes for 32 KiB. */
+  blockKeyLeaves: 256,
+  /** Leaves over which the blocks of one request may be spread: a bitmap of 2 KiB. */
+  blockRunLeaves: 1_024,
+  /** Files and trees on this disk from which one job takes parts of its content. */
+  seedCandidates: 4,
+  /** Leaves of all seeds of one job whose places are held in memory, 16 bytes each: 256 GiB. */
+  seedLeaves: 4 * 2 ** 20,
+  /** Leaves of one job for which single blocks are looked for in the seeds: 4 GiB, 64 MiB of memory. The rest is fetched whole. */
+  seedBlockLeaves: 64 * 1024,
+  /** Bytes that have to be missing before blocks are looked for: less is fetched sooner than the seeds are read. */
+  seedBlockMissing: 16 * 1024 * 1024,
+  /** Bytes of the seeds that one job reads to find blocks, and how many times what is missing at most. */
+  seedScanBytes: 64 * 2 ** 30,
+  seedScanRatio: 16,
+  /** Leaves of one seed that are not what its index says before the job takes nothing more from it. */
+  seedWrongLeaves: 8,
+  /** Files and directories that are looked at in one directory of pre-seeded files. */
+  preseedFiles: 1_000,
   /** Files of one tree that an import, an answer or a check works on at once, and that a job keeps open. */
   openFiles: 16,
   /** Jobs that run at the same time, in all and per peer. */

@@ -21,6 +21,7 @@ export async function prepareHome(
   try {
     await mkdir(home, { recursive: true, mode: 0o755 })
     await privateDirectory(paths.state)
+    await privateDirectory(paths.preseed)
     await privateDirectory(paths.run, options.socketGroup)
     await mkdir(options.images, { recursive: true, mode: 0o750 })
     await chmod(options.images, 0o750)

@@ -40,6 +40,7 @@ import { openState, type State } from '../state/state.ts'
 import { ContentCollector } from '../store/collect.ts'
 import { Layout } from '../store/layout.ts'
 import { PatchCache } from '../store/patch-cache.ts'
+import { Preseed } from '../store/preseed.ts'
 import { SpaceLedger } from '../store/space.ts'
 import { WorkPool } from '../store/work/pool.ts'
 import { PATCHES, PROTOCOL_VERSION } from '../wire/hello.ts'
@@ -232,6 +233,7 @@ export class Server {
       collector,
       work,
       followers,
+      preseed: new Preseed(paths.preseed, paths.preseedIndexes, limits),
       onReceipt: (peerId) => receipts.send(peerId),
     }
     const queue = new JobQueue(jobs)

@@ -1,6 +1,7 @@
 import { IngotError, describeError, isIngotError } from '../core/errors.ts'
 import type { Limits } from '../core/limits.ts'
 import type { Logger } from '../core/logger.ts'
+import { wantedBytes, type BlockWish } from '../image/block-wish.ts'
 import { DIGEST_BYTES } from '../image/digest.ts'
 import type { StoredContent } from '../image/content.ts'
 import { leafCount, runLength, segmentCount } from '../image/leaves.ts'
@@ -9,8 +10,8 @@ import type { State } from '../state/state.ts'
 import type { Layout } from '../store/layout.ts'
 import { ContentReader } from '../store/reader.ts'
 import { TreeReader } from '../store/tree-reader.ts'
-import type { WorkPool } from '../store/work/pool.ts'
 import type { ContentRequest } from '../wire/content.ts'
+import type { WorkPool } from '../store/work/pool.ts'
 import { treePageDecoder } from '../wire/tree.ts'
 import { authorise } from './authorise.ts'
 import { Packing } from './packing.ts'
@@ -24,9 +25,18 @@ export interface ProviderComponents {
   limits: Limits
   logger: Logger
   patches: PatchSource
-  /** Threads that compress. */
+  /** Threads that read, hash and compress. */
   work: WorkPool
 }
+
+/** What answers a request. */
+interface Payload {
+  payload: Uint8Array
+  compressed?: boolean
+}
+
+/** Blocks are what other images do not have: they are few, and worth a level at which zstd still makes 200 MB/s. */
+const BLOCKS_ZSTD = { level: 3, worth: 0.95 }
 
 type Reader = ContentReader | TreeReader
 
@@ -60,13 +70,13 @@ export class Provider {
           }
           if (request.what === 'patchTable' || request.what === 'patch')
             return { code: 'ok', payload: await patches.read(request) }
-          const payload =
+          const answer =
             reader instanceof TreeReader
-              ? await this.#readTree(reader, request)
+              ? { payload: await this.#readTree(reader, request) }
               : await this.#readFile(reader, request)
-          return request.what === 'leaves' && request.zstd
-            ? { code: 'ok', ...(await this.#packing.pack(content.digest, payload)) }
-            : { code: 'ok', payload }
+          return request.what === 'leaves' && request.zstd === true
+            ? { code: 'ok', ...(await this.#packing.pack(content.digest, answer.payload)) }
+            : { code: 'ok', ...answer }
         } catch (error) {
           return this.#refusal(error, peerId, request)
         } finally {
@@ -89,21 +99,36 @@ export class Provider {
       : await ContentReader.open(layout, content)
   }
 
-  async #readFile(reader: ContentReader, request: ContentRequest): Promise<Uint8Array> {
-    const { payloadBytes, leafListSegments } = this.#components.limits
+  async #readFile(reader: ContentReader, request: ContentRequest): Promise<Payload> {
+    const { work } = this.#components
+    const { payloadBytes, leafListSegments, blockKeyLeaves, blockRunLeaves } = this.#components.limits
     const { size } = reader.content
     const segments = segmentCount(size)
     switch (request.what) {
       case 'segments':
         requireRun(request.run, segments, Math.floor(payloadBytes / DIGEST_BYTES))
-        return await reader.index.readSegments(request.run.first, request.run.count)
+        return { payload: await reader.index.readSegments(request.run.first, request.run.count) }
       case 'leafLists':
         requireRun(request.run, segments, leafListSegments)
-        return await reader.index.readLeafLists(request.run.first, request.run.count)
+        return { payload: await reader.index.readLeafLists(request.run.first, request.run.count) }
       case 'leaves':
         requireRun(request.run, leafCount(size), payloadBytes)
         if (runLength(size, request.run.first, request.run.count) > payloadBytes) throw tooMuch()
-        return await reader.readLeaves(request.run.first, request.run.count)
+        return { payload: await reader.readLeaves(request.run.first, request.run.count) }
+      case 'blockKeys':
+        requireRun(request.run, leafCount(size), blockKeyLeaves)
+        return {
+          payload: await work.run('readBlockKeys', { fd: await reader.descriptor(), size, ...request.run }),
+        }
+      case 'blocks':
+        requireRun(request.wish, leafCount(size), blockRunLeaves)
+        requireBlocks(size, request.wish, payloadBytes)
+        return await work.run('readBlocks', {
+          fd: await reader.descriptor(),
+          size,
+          wish: request.wish,
+          zstd: request.zstd === true ? BLOCKS_ZSTD : undefined,
+        })
       default:
         throw new IngotError('invalid', 'a request for what a file does not have')
     }
@@ -144,4 +169,14 @@ export class Provider {
     )
     return { code: isIngotError(error, 'changed-on-disk') ? 'changed-on-disk' : 'internal' }
   }
+}
+
+function requireBlocks(size: number, wish: BlockWish, most: number): void {
+  let bytes: number
+  try {
+    bytes = wantedBytes(size, wish)
+  } catch (error) {
+    throw new IngotError('invalid', 'a request for blocks that the content does not have', { cause: error })
+  }
+  if (bytes > most) throw tooMuch()
 }

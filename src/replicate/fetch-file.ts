@@ -15,23 +15,25 @@ import {
   zeroLeafDigest,
   zeroSegmentDigest,
 } from '../image/leaves.ts'
+import type { LeafWish } from '../store/seed-index.ts'
 import type { StagedFile } from '../store/staging.ts'
 import type { WorkPool } from '../store/work/pool.ts'
 import type { ContentRequest, Run } from '../wire/content.ts'
-import { toRuns, type LeafRun } from './runs.ts'
+import { BlockPlan } from './block-plan.ts'
+import type { FileSeeds } from './file-seeds.ts'
+import { requestOf, wholeRuns, type FileRun, type PartLeaves } from './file-runs.ts'
+import { toRuns } from './runs.ts'
 import type { Findings, Needs, Target, WithStream } from './target.ts'
-
-/** Leaves of one segment, with the digests that they must have (32 bytes each). */
-export interface SegmentRun extends LeafRun {
-  segment: number
-  digests: Uint8Array
-}
 
 export interface FileTargetInit {
   image: Digest
   content: Digest
   limits: Limits
   work: WorkPool
+  /** Opens what may hold parts of the file on this disk; the target closes it. */
+  seeds: () => Promise<FileSeeds | undefined>
+  /** So many bytes were taken from this disk. */
+  onLocal: (bytes: number) => void
 }
 
 /** So few bytes are checked and written where they are: the way to another thread would cost more. */
@@ -39,18 +41,24 @@ const HERE_BYTES = 128 * 1024
 
 /**
  * A file on its way here: the segment digests (verified against the content root of the manifest), then for each segment that is
- * not whole its leaf list (verified against its segment digest), then the leaves that are neither zero nor on disk.
+ * not whole its leaf list (verified against its segment digest), then the leaves that are neither zero nor on disk: from seeds, from
+ * blocks of seeds and of the origin, or whole from the origin.
  */
-export class FileTarget implements Target<SegmentRun> {
+export class FileTarget implements Target<FileRun> {
   readonly #image: Digest
   readonly #content: Digest
   readonly #staged: StagedFile
   readonly #limits: Limits
   readonly #work: WorkPool
+  readonly #init: FileTargetInit
   readonly #size: number
   #segments: Buffer = Buffer.alloc(0)
-  /** Runs of a segment that are still under way. */
+  /** Leaves of a segment that are still under way. */
   readonly #open = new Map<number, number>()
+  #seeds: FileSeeds | undefined
+  /** Leaves for which blocks are looked for; undefined: no more. */
+  #blocks: BlockPlan | undefined
+  #findings: Findings<FileRun> | undefined
 
   constructor(staged: StagedFile, init: FileTargetInit) {
     this.#staged = staged
@@ -58,6 +66,7 @@ export class FileTarget implements Target<SegmentRun> {
     this.#content = init.content
     this.#limits = init.limits
     this.#work = init.work
+    this.#init = init
     this.#size = staged.size
   }
 
@@ -110,9 +119,13 @@ export class FileTarget implements Target<SegmentRun> {
     return Math.max(0, bytes - (await this.#staged.allocatedBytes()))
   }
 
-  async plan(findings: Findings<SegmentRun>, withStream: WithStream): Promise<void> {
+  async plan(findings: Findings<FileRun>, withStream: WithStream): Promise<void> {
     const count = segmentCount(this.#size)
     const { leafListSegments } = this.#limits
+    this.#findings = findings
+    this.#seeds = this.#isMissing() ? await this.#init.seeds() : undefined
+    if (this.#seeds !== undefined && !findings.counts)
+      this.#blocks = new BlockPlan({ ...this.#init, size: this.#size, seeds: this.#seeds })
     findings.found(this.#staged.wholeBytes())
     for (let first = 0; first < count;) {
       if (this.#staged.isWhole(first)) {
@@ -123,11 +136,34 @@ export class FileTarget implements Target<SegmentRun> {
       while (end < count && end - first < leafListSegments && !this.#staged.isWhole(end)) end++
       const run = { first, count: end - first }
       await this.#planSegments(run, await this.#leafLists(run, withStream), findings)
+      if (this.#blocks?.isFull === true) await this.#planBlocks(findings, withStream)
       first = end
+    }
+    await this.#planBlocks(findings, withStream)
+  }
+
+  /** True when more than zeros is not here yet. */
+  #isMissing(): boolean {
+    for (let segment = 0; segment < segmentCount(this.#size); segment++)
+      if (!this.#staged.isWhole(segment) && !this.#segmentDigest(segment).equals(zeroSegmentDigest()))
+        return true
+    return false
+  }
+
+  /** Looks for blocks of the leaves that were put aside, once: what is found missing from here on is fetched whole. */
+  async #planBlocks(findings: Findings<FileRun>, withStream: WithStream): Promise<void> {
+    const runs = (await this.#blocks?.runs(withStream)) ?? []
+    this.#blocks = undefined
+    for (const run of runs) {
+      if (run.what === 'leaves' || run.fetched > 0) await findings.put(run)
+      else {
+        await this.#takeParts(run, { bytes: Buffer.alloc(0), compressed: false })
+        findings.found(run.bytes)
+      }
     }
   }
 
-  async #planSegments(run: Run, lists: Buffer, findings: Findings<SegmentRun>): Promise<void> {
+  async #planSegments(run: Run, lists: Buffer, findings: Findings<FileRun>): Promise<void> {
     for (let i = 0; i < run.count; i++) {
       const segment = run.first + i
       const { first, count } = segmentLeaves(this.#size, segment)
@@ -136,26 +172,52 @@ export class FileTarget implements Target<SegmentRun> {
         (i * SEGMENT_LEAVES + count) * DIGEST_BYTES,
       )
       const verified = await this.#staged.verifiedLeaves(segment, digests)
-      const needed: number[] = []
+      const wanted: number[] = []
       let found = 0
       for (let leaf = 0; leaf < count; leaf++) {
         const length = leafLength(this.#size, first + leaf)
-        const zero = zeroLeafDigest(length).equals(
-          digests.subarray(leaf * DIGEST_BYTES, (leaf + 1) * DIGEST_BYTES),
-        )
+        const zero = zeroLeafDigest(length).equals(digestAt(digests, leaf))
         if (zero || verified[leaf] === true) found += length
-        else needed.push(leaf)
+        else wanted.push(leaf)
       }
       findings.found(found)
-      const runs = toRuns(needed, this.#limits.requestLeaves)
-      if (runs.length === 0) this.#staged.markWhole(segment)
-      else this.#open.set(segment, runs.length)
-      for (const { first: from, count: n } of runs) {
-        const part = Buffer.from(digests.subarray(from * DIGEST_BYTES, (from + n) * DIGEST_BYTES))
-        const bytes = runLength(this.#size, first + from, n)
-        await findings.put({ segment, first: first + from, count: n, bytes, digests: part })
-      }
+      const needed = await this.#takeSeeds({ first, size: this.#size, digests, wanted }, findings)
+      if (needed.length === 0) this.#staged.markWhole(segment)
+      else this.#open.set(segment, needed.length)
+      await this.#fetch(
+        needed.map((leaf) => first + leaf),
+        Buffer.concat(needed.map((leaf) => digestAt(digests, leaf))),
+        findings,
+      )
     }
+  }
+
+  /** Takes what the seeds have of the wanted leaves; resolves to those that are still wanted. */
+  async #takeSeeds(wish: LeafWish, findings: Findings<FileRun>): Promise<readonly number[]> {
+    if (this.#seeds === undefined || wish.wanted.length === 0) return wish.wanted
+    if (findings.counts) {
+      const bytes = this.#seeds.count(wish)
+      findings.found(bytes)
+      this.#init.onLocal(bytes)
+      return wish.wanted
+    }
+    // A copy: the whole memory behind a part of it would go to the other thread.
+    const taken = await this.#seeds.take(this.#staged.descriptor, { ...wish, digests: wish.digests.slice() })
+    const bytes = taken.reduce((sum, leaf) => sum + leafLength(wish.size, wish.first + leaf), 0)
+    findings.found(bytes)
+    this.#init.onLocal(bytes)
+    const have = new Set(taken)
+    return wish.wanted.filter((leaf) => !have.has(leaf))
+  }
+
+  /** Queues leaves, or puts them aside while blocks of them are looked for. */
+  async #fetch(leaves: readonly number[], digests: Uint8Array, findings: Findings<FileRun>): Promise<void> {
+    if (this.#blocks !== undefined) {
+      for (const [i, leaf] of leaves.entries()) this.#blocks.add(leaf, digestAt(digests, i))
+      return
+    }
+    for (const run of wholeRuns(this.#size, { leaves, digests }, this.#limits.requestLeaves))
+      await findings.put(run)
   }
 
   /** Leaf lists of some segments, verified: known for zero segments, from staging where they verify, else from the peer. */
@@ -173,7 +235,11 @@ export class FileTarget implements Target<SegmentRun> {
       if (expected(i).equals(zeroSegmentDigest()) && listOf(i).length === SEGMENT_LEAVES * DIGEST_BYTES) {
         for (let leaf = 0; leaf < SEGMENT_LEAVES; leaf++)
           listOf(i).set(zeroLeafDigest(LEAF_BYTES), leaf * DIGEST_BYTES)
-      } else if (!verifies(i)) missing.push(i)
+      } else if (!verifies(i)) {
+        const list = this.#seeds?.leafList(this.#size, run.first + i, expected(i))
+        if (list === undefined) missing.push(i)
+        else listOf(i).set(list)
+      }
     }
     const wanted = toRuns(missing, this.#limits.leafListSegments)
     if (wanted.length > 0) {
@@ -197,21 +263,23 @@ export class FileTarget implements Target<SegmentRun> {
     return lists
   }
 
-  request(run: SegmentRun): { request: ContentRequest; most: number } {
-    const { first, count } = run
-    return {
-      request: { image: this.#image, what: 'leaves', run: { first, count }, zstd: true },
-      most: run.bytes,
-    }
+  request(run: FileRun): { request: ContentRequest; most: number } {
+    return requestOf(this.#image, run)
   }
 
-  async take(run: SegmentRun, { bytes, compressed }: ContentAnswerBytes): Promise<number> {
-    if (!compressed && bytes.length !== run.bytes)
-      throw new IngotError('protocol', `an answer of ${bytes.length} bytes where ${run.bytes} were asked for`)
+  async take(run: FileRun, answer: ContentAnswerBytes): Promise<number> {
+    const { bytes, compressed } = answer
+    const length = run.what === 'leaves' ? run.bytes : run.fetched
+    if (!compressed && bytes.length !== length)
+      throw new IngotError('protocol', `an answer of ${bytes.length} bytes where ${length} were asked for`)
+    if (run.what === 'blocks') {
+      await this.#takeParts(run, answer)
+      return 0
+    }
     const arrived = {
       file: this.#staged.descriptor,
       position: run.first * LEAF_BYTES,
-      length: run.bytes,
+      length,
       bytes,
       compressed,
       digests: run.digests,
@@ -221,16 +289,54 @@ export class FileTarget implements Target<SegmentRun> {
         ? this.#work.here('placeLeaves', arrived)
         : await this.#work.run('placeLeaves', arrived)
     if (wrong > 0) return wrong
-    const left = (this.#open.get(run.segment) ?? 1) - 1
-    this.#open.set(run.segment, left)
-    if (left === 0) {
-      this.#open.delete(run.segment)
-      this.#staged.markWhole(run.segment)
-    }
+    this.#finish(Array.from({ length: run.count }, (_, i) => run.first + i))
     return 0
+  }
+
+  /** Puts leaves together. Those that do not verify are fetched whole: then it shows whether the origin is to blame or a seed. */
+  async #takeParts(run: PartLeaves, answer: ContentAnswerBytes): Promise<void> {
+    const { parts } = run
+    const wrong = new Set(await this.#seeds?.takeBlocks(this.#staged.descriptor, parts, answer))
+    const again: { leaves: number[]; digests: Buffer[] } = { leaves: [], digests: [] }
+    for (const i of wrong) {
+      again.leaves.push(parts.leaves[i] as number)
+      again.digests.push(Buffer.from(digestAt(parts.digests, i)))
+    }
+    const digests = Buffer.concat(again.digests)
+    for (const whole of wholeRuns(
+      this.#size,
+      { leaves: again.leaves, digests },
+      this.#limits.requestLeaves,
+    )) {
+      run.bytes -= whole.bytes
+      this.#findings?.again(whole)
+    }
+    this.#init.onLocal(Math.max(0, run.bytes - run.fetched))
+    this.#finish(parts.leaves.filter((_, i) => !wrong.has(i)))
+  }
+
+  /** Notes that leaves are here; a segment that has all of its own is whole. */
+  #finish(leaves: readonly number[]): void {
+    for (const leaf of leaves) {
+      const segment = Math.floor(leaf / SEGMENT_LEAVES)
+      const left = (this.#open.get(segment) ?? 1) - 1
+      this.#open.set(segment, left)
+      if (left > 0) continue
+      this.#open.delete(segment)
+      this.#staged.markWhole(segment)
+    }
+  }
+
+  /** Closes the seeds. */
+  async close(): Promise<void> {
+    await this.#seeds?.close()
   }
 
   async checkpoint(): Promise<void> {
     await this.#staged.checkpoint()
   }
+}
+
+function digestAt(digests: Uint8Array, i: number): Uint8Array {
+  return digests.subarray(i * DIGEST_BYTES, (i + 1) * DIGEST_BYTES)
 }

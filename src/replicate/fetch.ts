@@ -73,7 +73,12 @@ export class Fetch<R extends LeafRun> {
   /** Brings the index here and no leaf: resolves to the bytes of the leaves that are missing. */
   async measure(): Promise<number> {
     let missing = this.#source.size
-    const findings = { put: async () => {}, found: (bytes: number) => void (missing -= bytes) }
+    const findings = {
+      put: async () => {},
+      again: () => {},
+      found: (bytes: number) => void (missing -= bytes),
+      counts: true,
+    }
     try {
       await this.#target.prepare(this.#withStream)
       await this.#target.plan(findings, this.#withStream)
@@ -114,6 +119,8 @@ export class Fetch<R extends LeafRun> {
   async #plan(): Promise<void> {
     const findings = {
       put: async (run: R) => await this.#queue.put(run),
+      again: (run: R) => this.#queue.putBack(run),
+      counts: false,
       found: (bytes: number) => {
         this.#done += bytes
         this.#report()

@@ -17,6 +17,8 @@ import type { ContentCollector } from '../store/collect.ts'
 import { removeTree } from '../store/remove-tree.ts'
 import type { SpaceLedger } from '../store/space.ts'
 import type { WorkPool } from '../store/work/pool.ts'
+import type { Preseed } from '../store/preseed.ts'
+import { judge, standingsOf } from './decide.ts'
 import { enable } from './enable.ts'
 import { Obtain } from './obtain.ts'
 
@@ -34,6 +36,7 @@ export interface JobComponents {
   /** Threads that check and write what arrives, and threads that each follow one file. */
   work: WorkPool
   followers: WorkPool
+  preseed: Preseed
   /** Told when there is a receipt to send. */
   onReceipt: (peerId: string) => void
 }
@@ -156,8 +159,13 @@ export class JobRun {
       image,
       staging: this.#staging,
       trustPrivileged: this.#job.trustPrivileged,
+      preseed: this.#preseed(),
       signal: this.#signal,
       onLocal: () => (this.#job = { ...this.#job, bytesLocal: size, bytesDone: size }),
+      onReuse: (bytes) => {
+        const bytesLocal = Math.min(size, this.#job.bytesLocal + bytes)
+        this.#job = { ...this.#job, bytesLocal }
+      },
       onFetching: () => {
         this.#enter('FETCHING')
         this.#note(image, 'fetching', '')
@@ -172,6 +180,13 @@ export class JobRun {
     if (!('fault' in obtained)) return obtained
     await this.#end('FAILED', 'wrong-manifest', obtained.fault)
     return undefined
+  }
+
+  /** What the subscription that wants the image says now of what was brought by hand. */
+  #preseed(): string | undefined {
+    const { state } = this.#components
+    const announced = state.announced.get(this.#job.peer, this.#job.image)
+    return announced && judge(state, announced, standingsOf(state, announced.peer)).by?.subscription.preseed
   }
 
   #progress(bytesDone: number, bytesWire: number): void {

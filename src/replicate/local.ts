@@ -1,8 +1,8 @@
-import { copyFile, mkdir, open, stat } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, open, stat } from 'node:fs/promises'
 import { constants } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../core/clock.ts'
-import { IngotError, systemCode } from '../core/errors.ts'
+import { IngotError, isIngotError, systemCode } from '../core/errors.ts'
 import type { Limits } from '../core/limits.ts'
 import type { Privileged, StoredContent } from '../image/content.ts'
 import type { Digest } from '../image/digest.ts'
@@ -12,12 +12,14 @@ import { readUnrecorded } from '../store/adopt.ts'
 import { applyPrivileged, assembleTree, makeDirectories } from '../store/assemble.ts'
 import { copyTreeFiles } from '../store/copy-tree.ts'
 import { identityOf, requireSame } from '../store/file-identity.ts'
+import { IndexFile } from '../store/index-file.ts'
 import type { Layout } from '../store/layout.ts'
+import type { Preseed } from '../store/preseed.ts'
 import { removeTree } from '../store/remove-tree.ts'
 import { syncTree } from '../store/sync-tree.ts'
 import { TreeIdentities } from '../store/tree-identity.ts'
 import { TreeIndex } from '../store/tree-index.ts'
-import { verifyContent } from '../store/verify.ts'
+import { flatDigest, verifyContent } from '../store/verify.ts'
 import { verifyTree } from '../store/verify-tree.ts'
 import { treePageDecoder } from '../wire/tree.ts'
 import type { Needs } from './target.ts'
@@ -27,6 +29,7 @@ export interface LocalComponents {
   layout: Layout
   clock: Clock
   limits: Limits
+  preseed: Preseed
 }
 
 export interface LocalOptions {
@@ -34,6 +37,8 @@ export interface LocalOptions {
   staging: string
   /** Whether set-id bits, privileged attributes and owners of a tree are applied. */
   trustPrivileged: boolean
+  /** File or directory that the subscription names. */
+  preseed: string | undefined
   /** Told what a copy takes before it is made; throws `no-space` when it does not fit. */
   reserve: (needs: Needs) => Promise<void>
   signal: AbortSignal
@@ -50,12 +55,62 @@ export interface LocalContent {
 }
 
 /**
- * Looks for the whole content of a peer's image on this disk: recorded, in its place without a record, or registered in place by an
- * import (then it is copied, because that file is not ours). Whatever is found is verified leaf by leaf before it counts; what does
+ * Looks for the whole content of a peer's image on this disk: recorded (see {@link findRecorded}), or pre-seeded by the operator, and
+ * then copied.
+ */
+export async function findLocalContent(
+  components: LocalComponents,
+  image: SealedManifest,
+  options: LocalOptions,
+): Promise<LocalContent | undefined> {
+  return (await findRecorded(components, image, options)) ?? (await findPreseeded(components, image, options))
+}
+
+/** A pre-seeded file of the same size that has the content root of the image: its name does not matter. */
+async function findPreseeded(
+  { preseed }: LocalComponents,
+  { manifest }: SealedManifest,
+  options: LocalOptions,
+): Promise<LocalContent | undefined> {
+  const { kind, name, size, content: digest } = manifest
+  if (kind !== 'file') return undefined
+  const { staging, signal } = options
+  for (const file of await preseed.files({ name, size }, options.preseed)) {
+    if (file.size !== size) continue
+    try {
+      const index = await preseed.index(file, signal)
+      if ((await rootOf(index, size)) !== digest) continue
+      await removeTree(staging)
+      await mkdir(staging, { mode: 0o700 })
+      await copyFile(index, join(staging, 'index'))
+      await copyVerified(file.path, { digest, size }, options)
+      const sha256 = await flatDigest(join(staging, 'image'), size, { signal })
+      return { sha256, privileged: 'none', dropped: 0, staged: true }
+    } catch (error) {
+      signal.throwIfAborted()
+      if (isIngotError(error, 'no-space')) throw error
+      await removeTree(staging) // it changed, or cannot be read: as good as absent
+    }
+  }
+  return undefined
+}
+
+async function rootOf(path: string, size: number): Promise<Digest> {
+  const index = await IndexFile.open(path, size)
+  try {
+    return await index.root()
+  } finally {
+    await index.close()
+  }
+}
+
+/**
+ * Looks for the whole content of a peer's image among the contents that are here: recorded, in its place without a record, or
+ * registered in place by an import (then it is copied, because that file is not ours). Whatever is found is verified leaf by leaf before it counts; what does
  * not verify is as good as absent. A content on which only private images stand does not count either: its origin would learn
  * from our receipt that we have it.
  */
-export async function findLocalContent(
+async function findRecorded(
   components: LocalComponents,
   image: SealedManifest,
   options: LocalOptions,
@@ -87,8 +142,9 @@ export async function findLocalContent(
 async function findFile(
   layout: Layout,
   { digest, size, sha256, inPlace }: StoredContent,
-  { staging, signal, verified, reserve }: LocalOptions & { verified: boolean },
+  options: LocalOptions & { verified: boolean },
 ): Promise<LocalContent> {
+  const { staging, signal, verified } = options
   const found = { sha256, privileged: 'none' as const, dropped: 0 }
   if (inPlace === undefined) {
     const place = { image: layout.file(digest), index: layout.index(digest) }
@@ -97,10 +153,22 @@ async function findFile(
   }
   const { path, stat: before } = inPlace
   requireSame(path, before, identityOf(await stat(path, { bigint: true })), 'since it was imported')
-  await reserve({ bytes: size, inodes: 2 })
   await beginCopy(layout, digest, { staging, names: ['index'] })
+  await copyVerified(path, { digest, size }, options)
+  return { ...found, staged: true }
+}
+
+/** Copies a file that is not ours beside its index in staging, and verifies the copy leaf by leaf. */
+async function copyVerified(
+  path: string,
+  { digest, size }: { digest: Digest; size: number },
+  { staging, signal, reserve }: LocalOptions,
+): Promise<void> {
+  await reserve({ bytes: size, inodes: 2 })
   const copy = { image: join(staging, 'image'), index: join(staging, 'index') }
   await copyFile(path, copy.image, constants.COPYFILE_FICLONE)
+  await chmod(copy.image, 0o600)
+  await chmod(copy.index, 0o600)
   const file = await open(copy.image, 'r+')
   try {
     await file.sync()
@@ -108,7 +176,6 @@ async function findFile(
     await file.close()
   }
   await verifyContent(copy, { digest, size, signal })
-  return { ...found, staged: true }
 }
 
 /** A tree whose privileged attributes were left out gets them now, when the job is trusted. */

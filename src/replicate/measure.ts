@@ -1,13 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import type { SealedManifest } from '../image/manifest.ts'
 import { removeTree } from '../store/remove-tree.ts'
+import type { Measured } from './subscribe.ts'
 import { Obtain, type ObtainComponents } from './obtain.ts'
 
 /** Bytes of an image that would have to travel now, exactly: fetches its index, and no leaf. Leaves nothing behind. */
-export async function measureMissing(
-  components: ObtainComponents,
-  of: { peerId: string; image: SealedManifest; signal: AbortSignal },
-): Promise<number> {
+export async function measureMissing(components: ObtainComponents, of: Measured): Promise<number> {
   const staging = components.layout.staging(`measure-${randomUUID()}`)
   const nothing = () => {}
   try {
@@ -16,6 +13,7 @@ export async function measureMissing(
       staging,
       trustPrivileged: false,
       onLocal: nothing,
+      onReuse: nothing,
       onFetching: nothing,
       onEnabling: nothing,
       onWrongLeaf: nothing,

@@ -12,15 +12,19 @@ import { StagedFile } from '../store/staging.ts'
 import type { WorkPool } from '../store/work/pool.ts'
 import { verifyContent } from '../store/verify.ts'
 import { treePageDecoder } from '../wire/tree.ts'
+import type { Preseed } from '../store/preseed.ts'
 import { Fetch, type FetchComponents } from './fetch.ts'
+import { FileSeeds } from './file-seeds.ts'
 import { FileTarget } from './fetch-file.ts'
 import { TreeTarget } from './fetch-tree.ts'
 import { TreeFault } from './fetch-tree-index.ts'
 import { findLocalContent, type LocalComponents, type LocalOptions } from './local.ts'
 import type { LeafRun } from './runs.ts'
+import { chooseSeeds, placeOf, type SeedPlace } from './seeds.ts'
 import type { Needs, Target } from './target.ts'
 
 export interface ObtainComponents extends LocalComponents {
+  preseed: Preseed
   links: Links
   space: SpaceLedger
   /** Threads that check and write what arrives. */
@@ -32,8 +36,12 @@ export interface ObtainComponents extends LocalComponents {
 export interface ObtainOptions extends Omit<LocalOptions, 'reserve'> {
   peerId: string
   image: SealedManifest
+  /** File or directory that its subscription names. */
+  preseed: string | undefined
   /** All of it was found on this disk. */
   onLocal: () => void
+  /** So many bytes more were taken from this disk. */
+  onReuse: (bytes: number) => void
   /** It has to be fetched. */
   onFetching: () => void
   /** All bytes are here; what is left is this server's work. */
@@ -128,20 +136,38 @@ export class Obtain {
     })
   }
 
+  /** What on this disk may hold parts of the file. */
+  async #openSeeds(): Promise<FileSeeds | undefined> {
+    const { limits, work } = this.#components
+    const { signal } = this.#options
+    const places: SeedPlace[] = []
+    for (const seed of await chooseSeeds(this.#components, this.#options)) {
+      const place = await placeOf(this.#components, seed, signal).catch(() => undefined) // as good as absent
+      signal.throwIfAborted()
+      if (place !== undefined) places.push(place)
+    }
+    return await FileSeeds.open(places, { limits, work })
+  }
+
   async #withFile<T>(work: (target: FileTarget, space: Space, staged: StagedFile) => Promise<T>): Promise<T> {
     const { limits, work: threads } = this.#components
     const { image, staging } = this.#options
     const { size, content } = image.manifest
     const space = new Space(this.#components.space)
     const staged = await StagedFile.open(staging, size)
+    const target = new FileTarget(staged, {
+      image: image.id,
+      content,
+      limits,
+      work: threads,
+      seeds: async () => await this.#openSeeds(),
+      onLocal: this.#options.onReuse,
+    })
     try {
-      return await work(
-        new FileTarget(staged, { image: image.id, content, limits, work: threads }),
-        space,
-        staged,
-      )
+      return await work(target, space, staged)
     } finally {
       space.release()
+      await target.close()
       await staged.close()
     }
   }

@@ -20,9 +20,18 @@ export interface SubscriberComponents {
   queue: JobQueue
   receipts: ReceiptSender
   /** Bytes of an image that would have to travel now. */
-  measure: (of: { peerId: string; image: SealedManifest; signal: AbortSignal }) => Promise<number>
+  measure: (of: Measured) => Promise<number>
   /** Told when our selectors on a peer's images changed. */
   onChange: (peerId: string) => void
+}
+
+/** An image whose missing bytes are counted. */
+export interface Measured {
+  peerId: string
+  image: SealedManifest
+  /** File or directory that its subscription names. */
+  preseed: string | undefined
+  signal: AbortSignal
 }
 
 /** What a selector takes now, before it takes it. Bytes to move are an upper bound until they are measured. */
@@ -66,10 +75,14 @@ export class Subscriber {
   }
 
   /** The plan with the bytes that would travel exactly: the indexes of what is not here are fetched for that. */
-  async measured(peer: Peer, plan: Plan, signal: AbortSignal): Promise<Plan> {
+  async measured(
+    peer: Peer,
+    plan: Plan,
+    { preseed, signal }: { preseed: string | undefined; signal: AbortSignal },
+  ): Promise<Plan> {
     let bytes = 0
     for (const { image, moves } of plan.images)
-      if (moves) bytes += await this.#components.measure({ peerId: peer.id, image, signal })
+      if (moves) bytes += await this.#components.measure({ peerId: peer.id, image, preseed, signal })
     const diskNeeded = plan.diskNeeded - plan.bytesToMove + bytes
     return { ...plan, bytesToMove: bytes, diskNeeded, exact: true }
   }

@@ -9,8 +9,12 @@ export type WithStream = <T>(work: (stream: ContentStream) => Promise<T>) => Pro
 export interface Findings<R extends LeafRun> {
   /** These are to be fetched; waits while enough are. */
   put(run: R): Promise<void>
+  /** This is to be fetched in place of a part of a run whose answer came. */
+  again(run: R): void
   /** So many bytes are here, or need not travel. */
   found(bytes: number): void
+  /** It is only counted what is missing: nothing is copied. */
+  counts: boolean
 }
 
 /** Space that a content still needs, at most. */

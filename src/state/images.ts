@@ -111,6 +111,20 @@ export class Images {
       .map((row) => this.#toImage(row))
   }
 
+  /** The newest images of a type, of whatever origin. */
+  newestOfType(type: string, most: number): ImageRecord[] {
+    return this.#db
+      .all('SELECT * FROM image WHERE type = ? ORDER BY enabled_at DESC, id LIMIT ?', type, most)
+      .map((row) => this.#toImage(row))
+  }
+
+  /** The newest images, of whatever type and origin. */
+  newest(most: number): ImageRecord[] {
+    return this.#db
+      .all('SELECT * FROM image ORDER BY enabled_at DESC, id LIMIT ?', most)
+      .map((row) => this.#toImage(row))
+  }
+
   /** Bytes of all images of that origin; equal contents count as often as they are there. */
   bytesOf(origin: string): number {
     return this.#db.get(

@@ -260,4 +260,9 @@ export const migrations: readonly string[] = [
   ALTER TABLE content ADD COLUMN privileged TEXT NOT NULL DEFAULT 'none'
     CHECK (privileged IN ('none', 'dropped', 'applied'));
   `,
+  '',
+  `
+  -- File or directory from which the operator lets its jobs take what they can.
+  ALTER TABLE subscription ADD COLUMN preseed TEXT;
+  `,
 ]

@@ -13,6 +13,8 @@ export interface SubscriptionOptions {
   priority: number
   /** Set-id bits and security attributes of trees are applied. */
   trustPrivileged: boolean
+  /** File or directory whose bytes need not be fetched, as an absolute path; undefined: none. */
+  preseed: string | undefined
 }
 
 /** A standing selector on one peer's images. */
@@ -46,6 +48,7 @@ function toSubscription(row: Row): Subscription {
     maxBytes: (row['max_bytes'] as number | null) ?? undefined,
     priority: row['priority'] as number,
     trustPrivileged: row['trust_privileged'] === 1,
+    preseed: (row['preseed'] as string | null) ?? undefined,
     createdAt: row['created_at'] as number,
   }
 }
@@ -75,11 +78,11 @@ export class Subscriptions {
   put(subscription: Omit<Subscription, 'id'>): void {
     this.#db.run(
       `INSERT INTO subscription (peer, selector, name, head_seq, ordinal, new_only, land_as, keep, max_bytes, priority,
-         trust_privileged, created_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         trust_privileged, preseed, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (peer, selector) DO UPDATE SET new_only = excluded.new_only, land_as = excluded.land_as,
          keep = excluded.keep, max_bytes = excluded.max_bytes, priority = excluded.priority,
-         trust_privileged = excluded.trust_privileged`,
+         trust_privileged = excluded.trust_privileged, preseed = excluded.preseed`,
       subscription.peer,
       subscription.selector,
       subscription.name,
@@ -91,6 +94,7 @@ export class Subscriptions {
       subscription.maxBytes ?? null,
       subscription.priority,
       subscription.trustPrivileged ? 1 : 0,
+      subscription.preseed ?? null,
       subscription.createdAt,
     )
   }

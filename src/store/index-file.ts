@@ -6,6 +6,8 @@ import { readExactly, writeAll } from './durable.ts'
 
 const MAGIC = Buffer.from('ingot file index 1\n')
 const HEADER_BYTES = 64
+/** Bytes before the digests in an index file: all segment digests, then all leaf digests. */
+export const indexHeaderBytes = HEADER_BYTES
 
 /**
  * The content index of a file, as a file: a header with the size, all segment digests, then all leaf digests, each
@@ -99,6 +101,11 @@ export class IndexFile {
 
   async sync(): Promise<void> {
     await this.#file.datasync()
+  }
+
+  /** Its file descriptor, for what reads it in another thread. */
+  get fd(): number {
+    return this.#file.fd
   }
 
   async close(): Promise<void> {

@@ -50,6 +50,12 @@ export class ContentReader {
     return bytes
   }
 
+  /** File descriptor of the bytes, for other threads; valid until {@link close}. Throws like {@link readLeaves}. */
+  async descriptor(): Promise<number> {
+    await this.#requireUnchanged()
+    return this.#file.fd
+  }
+
   async #requireUnchanged(): Promise<void> {
     const { inPlace } = this.content
     if (inPlace === undefined) return

@@ -1,5 +1,6 @@
 import { IngotError, type ErrorCode } from '../core/errors.ts'
 import type { Limits } from '../core/limits.ts'
+import { LEAF_BITMAP_BYTES, type BlockWish } from '../image/block-wish.ts'
 import { fromDigest, type Digest } from '../image/digest.ts'
 import { decodeMessage, digestOf, encodeMessage, present, whole } from './decode.ts'
 import { ingot } from './generated/messages.js'
@@ -11,14 +12,16 @@ export interface Run {
 }
 
 const patches = ['patchTable', 'patch'] as const
-const runs = ['segments', 'leafLists', 'leaves', 'pages', 'leafDigests'] as const
+const runs = ['segments', 'leafLists', 'leaves', 'pages', 'leafDigests', 'blockKeys'] as const
 
 /**
- * What a receiver asks of an image. Of a file: digests of segments, leaf lists of segments. Of a tree: the table of its pages,
- * pages, leaf digests. Of both: leaves, and what makes them from another content.
+ * What a receiver asks of an image. Of a file: digests of segments, leaf lists of segments, keys of blocks, blocks. Of a tree: the
+ * table of its pages, pages, leaf digests. Of both: leaves, and what makes them
+ * from another content.
  */
 export type ContentRequest =
   | { image: Digest; what: (typeof runs)[number]; run: Run; zstd?: boolean }
+  | { image: Digest; what: 'blocks'; wish: BlockWish; zstd?: boolean }
   | { image: Digest; what: 'pageTable' }
   | PatchRequest
 
@@ -82,9 +85,14 @@ export function encodeContentRequest(request: ContentRequest): Uint8Array {
   }
   return encodeMessage(ingot.ContentRequest, {
     image: fromDigest(request.image),
-    [request.what]: request.what === 'pageTable' ? {} : request.run,
+    [request.what]: partsOf(request),
     zstd: 'zstd' in request && request.zstd === true,
   })
+}
+
+function partsOf(request: ContentRequest): object {
+  if (request.what === 'pageTable') return {}
+  return request.what === 'blocks' ? request.wish : request.run
 }
 
 export function decodeContentRequest(bytes: Uint8Array, limits: Limits): ContentRequest {
@@ -93,6 +101,14 @@ export function decodeContentRequest(bytes: Uint8Array, limits: Limits): Content
   if (message.pageTable != null) return { image, what: 'pageTable' }
   const patch = patches.find((name) => message[name] != null)
   if (patch !== undefined) return { image, what: patch, ...patchRun(message[patch]) }
+  if (message.blocks != null) {
+    const first = whole(message.blocks.first, 'first')
+    const count = whole(message.blocks.count, 'count')
+    const wanted = message.blocks.wanted ?? new Uint8Array()
+    if (wanted.length !== count * LEAF_BITMAP_BYTES)
+      throw new IngotError('invalid', 'a bitmap of another length than its leaves have')
+    return { image, what: 'blocks', wish: { first, count, wanted }, zstd: message.zstd === true }
+  }
   const what = runs.find((name) => message[name] != null)
   if (what === undefined) throw new IngotError('invalid', 'a content request that asks for nothing')
   return {

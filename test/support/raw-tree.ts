@@ -81,6 +81,7 @@ export function rawTree(
 /** What an origin answers that serves exactly this. */
 export function treeAnswer(tree: RawTree, request: ContentRequest): Uint8Array {
   if (request.what === 'pageTable') return tree.table.bytes
+  if (request.what === 'blocks') throw new Error('a tree has no blocks')
   const { first, count } = request.run
   const leaves = tree.leaves.slice(first, first + count)
   switch (request.what) {

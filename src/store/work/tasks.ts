@@ -3,9 +3,25 @@ import { hashSegment } from '../hash-segment.ts'
 import { followFlat } from '../flat-digest.ts'
 import { pack } from '../pack.ts'
 import { makeGroup, placeGroup } from '../patch-place.ts'
+import { readBlockKeys, readBlocks } from '../block-read.ts'
+import { findBlocks, takeBlocks } from '../seed-blocks.ts'
+import { buildSeedIndex, takeLeaves } from '../seed-index.ts'
 
 /** What threads can be asked to do. Each runs from beginning to end on its thread; arguments and results are copied or shared. */
-export const tasks = { placeLeaves, hashSegment, followFlat, pack, makeGroup, placeGroup }
+export const tasks = {
+  placeLeaves,
+  hashSegment,
+  followFlat,
+  pack,
+  makeGroup,
+  placeGroup,
+  readBlockKeys,
+  readBlocks,
+  buildSeedIndex,
+  takeLeaves,
+  findBlocks,
+  takeBlocks,
+}
 
 export type Tasks = typeof tasks
 export type TaskName = keyof Tasks

@@ -62,6 +62,29 @@ export namespace ingot {
         type $Shape = ingot.PatchRun.$Properties;
     }
 
+    interface IBlocks extends ingot.Blocks.$Properties {
+    }
+
+    class Blocks {
+        constructor(properties?: ingot.Blocks.$Properties);
+        $unknowns?: Uint8Array[];
+        first: number;
+        count: number;
+        wanted: Uint8Array;
+        static encode(message: ingot.Blocks.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.Blocks & ingot.Blocks.$Shape;
+    }
+
+    namespace Blocks {
+        interface $Properties {
+            first?: (number|null);
+            count?: (number|null);
+            wanted?: (Uint8Array|null);
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = ingot.Blocks.$Properties;
+    }
+
     interface IContentRequest extends ingot.ContentRequest.$Properties {
     }
 
@@ -75,10 +98,12 @@ export namespace ingot {
         pageTable?: (ingot.PageTable.$Properties|null);
         pages?: (ingot.Run.$Properties|null);
         leafDigests?: (ingot.Run.$Properties|null);
+        blockKeys?: (ingot.Run.$Properties|null);
+        blocks?: (ingot.Blocks.$Properties|null);
         patchTable?: (ingot.PatchRun.$Properties|null);
         patch?: (ingot.PatchRun.$Properties|null);
         zstd: boolean;
-        what?: ("segments"|"leafLists"|"leaves"|"pageTable"|"pages"|"leafDigests"|"patchTable"|"patch");
+        what?: ("segments"|"leafLists"|"leaves"|"pageTable"|"pages"|"leafDigests"|"blockKeys"|"blocks"|"patchTable"|"patch");
         static encode(message: ingot.ContentRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
         static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.ContentRequest & ingot.ContentRequest.$Shape;
     }
@@ -92,10 +117,12 @@ export namespace ingot {
             pageTable?: (ingot.PageTable.$Properties|null);
             pages?: (ingot.Run.$Properties|null);
             leafDigests?: (ingot.Run.$Properties|null);
+            blockKeys?: (ingot.Run.$Properties|null);
+            blocks?: (ingot.Blocks.$Properties|null);
             patchTable?: (ingot.PatchRun.$Properties|null);
             patch?: (ingot.PatchRun.$Properties|null);
             zstd?: (boolean|null);
-            what?: ("segments"|"leafLists"|"leaves"|"pageTable"|"pages"|"leafDigests"|"patchTable"|"patch");
+            what?: ("segments"|"leafLists"|"leaves"|"pageTable"|"pages"|"leafDigests"|"blockKeys"|"blocks"|"patchTable"|"patch");
             $unknowns?: Uint8Array[];
         }
         type $Shape = {
@@ -106,12 +133,14 @@ export namespace ingot {
           pageTable?: ingot.PageTable.$Shape|null;
           pages?: ingot.Run.$Shape|null;
           leafDigests?: ingot.Run.$Shape|null;
+          blockKeys?: ingot.Run.$Shape|null;
+          blocks?: ingot.Blocks.$Shape|null;
           patchTable?: ingot.PatchRun.$Shape|null;
           patch?: ingot.PatchRun.$Shape|null;
           zstd?: boolean|null;
           $unknowns?: Uint8Array[];
         } & (
-          ({ what?: undefined; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; patchTable?: null; patch?: null }|{ what?: "segments"; segments: ingot.Run.$Shape; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; patchTable?: null; patch?: null }|{ what?: "leafLists"; segments?: null; leafLists: ingot.Run.$Shape; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; patchTable?: null; patch?: null }|{ what?: "leaves"; segments?: null; leafLists?: null; leaves: ingot.Run.$Shape; pageTable?: null; pages?: null; leafDigests?: null; patchTable?: null; patch?: null }|{ what?: "pageTable"; segments?: null; leafLists?: null; leaves?: null; pageTable: ingot.PageTable.$Shape; pages?: null; leafDigests?: null; patchTable?: null; patch?: null }|{ what?: "pages"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages: ingot.Run.$Shape; leafDigests?: null; patchTable?: null; patch?: null }|{ what?: "leafDigests"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests: ingot.Run.$Shape; patchTable?: null; patch?: null }|{ what?: "patchTable"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; patchTable: ingot.PatchRun.$Shape; patch?: null }|{ what?: "patch"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; patchTable?: null; patch: ingot.PatchRun.$Shape })
+          ({ what?: undefined; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; blockKeys?: null; blocks?: null; patchTable?: null; patch?: null }|{ what?: "segments"; segments: ingot.Run.$Shape; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; blockKeys?: null; blocks?: null; patchTable?: null; patch?: null }|{ what?: "leafLists"; segments?: null; leafLists: ingot.Run.$Shape; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; blockKeys?: null; blocks?: null; patchTable?: null; patch?: null }|{ what?: "leaves"; segments?: null; leafLists?: null; leaves: ingot.Run.$Shape; pageTable?: null; pages?: null; leafDigests?: null; blockKeys?: null; blocks?: null; patchTable?: null; patch?: null }|{ what?: "pageTable"; segments?: null; leafLists?: null; leaves?: null; pageTable: ingot.PageTable.$Shape; pages?: null; leafDigests?: null; blockKeys?: null; blocks?: null; patchTable?: null; patch?: null }|{ what?: "pages"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages: ingot.Run.$Shape; leafDigests?: null; blockKeys?: null; blocks?: null; patchTable?: null; patch?: null }|{ what?: "leafDigests"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests: ingot.Run.$Shape; blockKeys?: null; blocks?: null; patchTable?: null; patch?: null }|{ what?: "blockKeys"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; blockKeys: ingot.Run.$Shape; blocks?: null; patchTable?: null; patch?: null }|{ what?: "blocks"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; blockKeys?: null; blocks: ingot.Blocks.$Shape; patchTable?: null; patch?: null }|{ what?: "patchTable"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; blockKeys?: null; blocks?: null; patchTable: ingot.PatchRun.$Shape; patch?: null }|{ what?: "patch"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; blockKeys?: null; blocks?: null; patchTable?: null; patch: ingot.PatchRun.$Shape })
         );
     }
 

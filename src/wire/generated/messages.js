@@ -439,6 +439,182 @@ export const ingot = $root.ingot = (() => {
         return PatchRun;
     })();
 
+    ingot.Blocks = (function() {
+
+        /**
+         * Properties of a Blocks.
+         * @typedef {Object} ingot.Blocks.$Properties
+         * @property {number|null} [first] Blocks first
+         * @property {number|null} [count] Blocks count
+         * @property {Uint8Array|null} [wanted] Blocks wanted
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a Blocks.
+         * @memberof ingot
+         * @interface IBlocks
+         * @augments ingot.Blocks.$Properties
+         * @deprecated Use ingot.Blocks.$Properties instead.
+         */
+
+        /**
+         * Shape of a Blocks.
+         * @typedef {ingot.Blocks.$Properties} ingot.Blocks.$Shape
+         */
+
+        /**
+         * Constructs a new Blocks.
+         * @memberof ingot
+         * @classdesc Represents a Blocks.
+         * @constructor
+         * @param {ingot.Blocks.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Blocks = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Blocks first.
+         * @member {number} first
+         * @memberof ingot.Blocks
+         * @instance
+         */
+        Blocks.prototype.first = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+        /**
+         * Blocks count.
+         * @member {number} count
+         * @memberof ingot.Blocks
+         * @instance
+         */
+        Blocks.prototype.count = 0;
+
+        /**
+         * Blocks wanted.
+         * @member {Uint8Array} wanted
+         * @memberof ingot.Blocks
+         * @instance
+         */
+        Blocks.prototype.wanted = $util.newBuffer([]);
+
+        /**
+         * Encodes the specified Blocks message. Does not implicitly {@link ingot.Blocks.verify|verify} messages.
+         * @function encode
+         * @memberof ingot.Blocks
+         * @static
+         * @param {ingot.Blocks.$Properties} message Blocks message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Blocks.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.first != null && $Object.hasOwnProperty.call(message, "first") && (typeof message.first === "object" ? message.first.low || message.first.high : message.first !== 0))
+                writer.uint32(/* id 1, wireType 0 =*/8).uint64(message.first);
+            if (message.count != null && $Object.hasOwnProperty.call(message, "count") && message.count !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.count);
+            if (message.wanted != null && $Object.hasOwnProperty.call(message, "wanted") && message.wanted.length)
+                writer.uint32(/* id 3, wireType 2 =*/26).bytes(message.wanted);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a Blocks message from the specified reader or buffer.
+         * @function decode
+         * @memberof ingot.Blocks
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {ingot.Blocks & ingot.Blocks.$Shape} Blocks
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Blocks.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.ingot.Blocks();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            message.first = value;
+                        else
+                            delete message.first;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.count = value;
+                        else
+                            delete message.count;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.wanted = value;
+                        else
+                            delete message.wanted;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return Blocks;
+    })();
+
     ingot.ContentRequest = (function() {
 
         /**
@@ -451,10 +627,12 @@ export const ingot = $root.ingot = (() => {
          * @property {ingot.PageTable.$Properties|null} [pageTable] ContentRequest pageTable
          * @property {ingot.Run.$Properties|null} [pages] ContentRequest pages
          * @property {ingot.Run.$Properties|null} [leafDigests] ContentRequest leafDigests
+         * @property {ingot.Run.$Properties|null} [blockKeys] ContentRequest blockKeys
+         * @property {ingot.Blocks.$Properties|null} [blocks] ContentRequest blocks
          * @property {ingot.PatchRun.$Properties|null} [patchTable] ContentRequest patchTable
          * @property {ingot.PatchRun.$Properties|null} [patch] ContentRequest patch
          * @property {boolean|null} [zstd] ContentRequest zstd
-         * @property {"segments"|"leafLists"|"leaves"|"pageTable"|"pages"|"leafDigests"|"patchTable"|"patch"} [what] ContentRequest what
+         * @property {"segments"|"leafLists"|"leaves"|"pageTable"|"pages"|"leafDigests"|"blockKeys"|"blocks"|"patchTable"|"patch"} [what] ContentRequest what
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -476,12 +654,14 @@ export const ingot = $root.ingot = (() => {
          *   pageTable?: ingot.PageTable.$Shape|null;
          *   pages?: ingot.Run.$Shape|null;
          *   leafDigests?: ingot.Run.$Shape|null;
+         *   blockKeys?: ingot.Run.$Shape|null;
+         *   blocks?: ingot.Blocks.$Shape|null;
          *   patchTable?: ingot.PatchRun.$Shape|null;
          *   patch?: ingot.PatchRun.$Shape|null;
          *   zstd?: boolean|null;
          *   $unknowns?: Array.<Uint8Array>;
          * } & (
-         *   ({ what?: undefined; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; patchTable?: null; patch?: null }|{ what?: "segments"; segments: ingot.Run.$Shape; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; patchTable?: null; patch?: null }|{ what?: "leafLists"; segments?: null; leafLists: ingot.Run.$Shape; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; patchTable?: null; patch?: null }|{ what?: "leaves"; segments?: null; leafLists?: null; leaves: ingot.Run.$Shape; pageTable?: null; pages?: null; leafDigests?: null; patchTable?: null; patch?: null }|{ what?: "pageTable"; segments?: null; leafLists?: null; leaves?: null; pageTable: ingot.PageTable.$Shape; pages?: null; leafDigests?: null; patchTable?: null; patch?: null }|{ what?: "pages"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages: ingot.Run.$Shape; leafDigests?: null; patchTable?: null; patch?: null }|{ what?: "leafDigests"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests: ingot.Run.$Shape; patchTable?: null; patch?: null }|{ what?: "patchTable"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; patchTable: ingot.PatchRun.$Shape; patch?: null }|{ what?: "patch"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; patchTable?: null; patch: ingot.PatchRun.$Shape })
+         *   ({ what?: undefined; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; blockKeys?: null; blocks?: null; patchTable?: null; patch?: null }|{ what?: "segments"; segments: ingot.Run.$Shape; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; blockKeys?: null; blocks?: null; patchTable?: null; patch?: null }|{ what?: "leafLists"; segments?: null; leafLists: ingot.Run.$Shape; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; blockKeys?: null; blocks?: null; patchTable?: null; patch?: null }|{ what?: "leaves"; segments?: null; leafLists?: null; leaves: ingot.Run.$Shape; pageTable?: null; pages?: null; leafDigests?: null; blockKeys?: null; blocks?: null; patchTable?: null; patch?: null }|{ what?: "pageTable"; segments?: null; leafLists?: null; leaves?: null; pageTable: ingot.PageTable.$Shape; pages?: null; leafDigests?: null; blockKeys?: null; blocks?: null; patchTable?: null; patch?: null }|{ what?: "pages"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages: ingot.Run.$Shape; leafDigests?: null; blockKeys?: null; blocks?: null; patchTable?: null; patch?: null }|{ what?: "leafDigests"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests: ingot.Run.$Shape; blockKeys?: null; blocks?: null; patchTable?: null; patch?: null }|{ what?: "blockKeys"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; blockKeys: ingot.Run.$Shape; blocks?: null; patchTable?: null; patch?: null }|{ what?: "blocks"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; blockKeys?: null; blocks: ingot.Blocks.$Shape; patchTable?: null; patch?: null }|{ what?: "patchTable"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; blockKeys?: null; blocks?: null; patchTable: ingot.PatchRun.$Shape; patch?: null }|{ what?: "patch"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; blockKeys?: null; blocks?: null; patchTable?: null; patch: ingot.PatchRun.$Shape })
          * )} ingot.ContentRequest.$Shape
          */
 
@@ -557,6 +737,22 @@ export const ingot = $root.ingot = (() => {
         ContentRequest.prototype.leafDigests = null;
 
         /**
+         * ContentRequest blockKeys.
+         * @member {ingot.Run.$Properties|null|undefined} blockKeys
+         * @memberof ingot.ContentRequest
+         * @instance
+         */
+        ContentRequest.prototype.blockKeys = null;
+
+        /**
+         * ContentRequest blocks.
+         * @member {ingot.Blocks.$Properties|null|undefined} blocks
+         * @memberof ingot.ContentRequest
+         * @instance
+         */
+        ContentRequest.prototype.blocks = null;
+
+        /**
          * ContentRequest patchTable.
          * @member {ingot.PatchRun.$Properties|null|undefined} patchTable
          * @memberof ingot.ContentRequest
@@ -585,12 +781,12 @@ export const ingot = $root.ingot = (() => {
 
         /**
          * ContentRequest what.
-         * @member {"segments"|"leafLists"|"leaves"|"pageTable"|"pages"|"leafDigests"|"patchTable"|"patch"|undefined} what
+         * @member {"segments"|"leafLists"|"leaves"|"pageTable"|"pages"|"leafDigests"|"blockKeys"|"blocks"|"patchTable"|"patch"|undefined} what
          * @memberof ingot.ContentRequest
          * @instance
          */
         $Object.defineProperty(ContentRequest.prototype, "what", {
-            get: $util.oneOfGetter($oneOfFields = ["segments", "leafLists", "leaves", "pageTable", "pages", "leafDigests", "patchTable", "patch"]),
+            get: $util.oneOfGetter($oneOfFields = ["segments", "leafLists", "leaves", "pageTable", "pages", "leafDigests", "blockKeys", "blocks", "patchTable", "patch"]),
             set: $util.oneOfSetter($oneOfFields)
         });
 
@@ -624,6 +820,10 @@ export const ingot = $root.ingot = (() => {
                 $root.ingot.Run.encode(message.pages, writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
             if (message.leafDigests != null && $Object.hasOwnProperty.call(message, "leafDigests"))
                 $root.ingot.Run.encode(message.leafDigests, writer.uint32(/* id 7, wireType 2 =*/58).fork(), _depth + 1).ldelim();
+            if (message.blockKeys != null && $Object.hasOwnProperty.call(message, "blockKeys"))
+                $root.ingot.Run.encode(message.blockKeys, writer.uint32(/* id 8, wireType 2 =*/66).fork(), _depth + 1).ldelim();
+            if (message.blocks != null && $Object.hasOwnProperty.call(message, "blocks"))
+                $root.ingot.Blocks.encode(message.blocks, writer.uint32(/* id 9, wireType 2 =*/74).fork(), _depth + 1).ldelim();
             if (message.patchTable != null && $Object.hasOwnProperty.call(message, "patchTable"))
                 $root.ingot.PatchRun.encode(message.patchTable, writer.uint32(/* id 10, wireType 2 =*/82).fork(), _depth + 1).ldelim();
             if (message.patch != null && $Object.hasOwnProperty.call(message, "patch"))
@@ -723,6 +923,20 @@ export const ingot = $root.ingot = (() => {
                             break;
                         message.leafDigests = $root.ingot.Run.decode(reader, reader.size(), $undefined, _depth + 1, message.leafDigests);
                         message.what = "leafDigests";
+                        continue;
+                    }
+                case 8: {
+                        if (wireType !== 2)
+                            break;
+                        message.blockKeys = $root.ingot.Run.decode(reader, reader.size(), $undefined, _depth + 1, message.blockKeys);
+                        message.what = "blockKeys";
+                        continue;
+                    }
+                case 9: {
+                        if (wireType !== 2)
+                            break;
+                        message.blocks = $root.ingot.Blocks.decode(reader, reader.size(), $undefined, _depth + 1, message.blocks);
+                        message.what = "blocks";
                         continue;
                     }
                 case 10: {

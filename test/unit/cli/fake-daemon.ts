@@ -219,6 +219,7 @@ export function subscriptionDocument(changes: Partial<SubscriptionDocument> = {}
     maxBytes: null,
     priority: 0,
     trustPrivileged: false,
+    preseed: null,
     createdAt: '2026-01-02T03:04:05.678Z',
     ...changes,
   }

@@ -17,7 +17,7 @@ describe('instantiate image', () => {
   it('sends every option, and tells what is not taken and why', async () => {
     await using daemon = await FakeDaemon.start({ 'POST /v1/subscriptions': () => plan })
     const line =
-      'instantiate image --server hq --series ol9 --new-only --land-as testable --keep 3 --max-bytes 500G --priority=-5 --trust-privileged --exact'
+      'instantiate image --server hq --series ol9 --new-only --land-as testable --keep 3 --max-bytes 500G --priority=-5 --trust-privileged --preseed /srv/brought --exact'
     const { code, stdout } = await daemon.cli(line.split(' '))
     expect(code).toBe(0)
     expect(stdout).toMatch(/NOT TAKEN +WHY\nbig +beyond max-bytes\n/)
@@ -30,6 +30,7 @@ describe('instantiate image', () => {
       maxBytes: 500 * 2 ** 30,
       priority: -5,
       trustPrivileged: true,
+      preseed: '/srv/brought',
       exact: true,
     })
   })
@@ -41,7 +42,7 @@ describe('modify subscription', () => {
       'PATCH /v1/subscriptions': () => subscriptionDocument({ selector: 'series', value: 'ol9' }),
     })
     const line =
-      'modify subscription --server hq --series ol9 --keep none --max-bytes NONE --trust-privileged no'
+      'modify subscription --server hq --series ol9 --keep none --max-bytes NONE --trust-privileged no --preseed none'
     expect((await daemon.cli(line.split(' '))).stdout).toBe('changed series ol9 of hq: as by default\n')
     expect(daemon.received[0]?.body).toEqual({
       server: 'hq',
@@ -49,6 +50,7 @@ describe('modify subscription', () => {
       keep: null,
       maxBytes: null,
       trustPrivileged: false,
+      preseed: null,
     })
   })
 

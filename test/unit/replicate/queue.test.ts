@@ -7,6 +7,7 @@ import type { JobComponents } from '../../../src/replicate/job.ts'
 import { JobQueue } from '../../../src/replicate/queue.ts'
 import { ContentCollector } from '../../../src/store/collect.ts'
 import { Layout } from '../../../src/store/layout.ts'
+import { Preseed } from '../../../src/store/preseed.ts'
 import { WorkPool } from '../../../src/store/work/pool.ts'
 import { SpaceLedger } from '../../../src/store/space.ts'
 import { testDigest } from '../../support/manifests.ts'
@@ -33,6 +34,7 @@ test('a job that falls due while the queue looks for work runs all the same', as
       collector: new ContentCollector({ layout, isUsed: () => true, forget: () => {} }),
       work: new WorkPool({ threads: 1, niceness: 0 }),
       followers: new WorkPool({ threads: 1, niceness: 0 }),
+      preseed: new Preseed(layout.images, layout.images, defaultLimits),
       onReceipt: () => {},
     }
     state.peers.register({ id: 'peer', name: 'peer', addresses: [], registeredAt: 1 })

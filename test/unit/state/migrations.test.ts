@@ -202,6 +202,7 @@ describe('a database of version 1', () => {
       maxBytes: undefined,
       priority: 0,
       trustPrivileged: false,
+      preseed: undefined,
     }
     expect(subscriptions.list('P')).toEqual([
       { id: 1, peer: 'P', selector: 'all', name: '', headSeq: 6, ordinal: 6, createdAt: 2, ...options },

@@ -8,6 +8,7 @@ const defaults: SubscriptionOptions = {
   maxBytes: undefined,
   priority: 0,
   trustPrivileged: false,
+  preseed: undefined,
 }
 const all: Omit<Subscription, 'id'> = {
   peer: 'P',
@@ -31,6 +32,7 @@ test('a subscription is found as it was made', () => {
     maxBytes: 2 ** 44,
     priority: -5,
     trustPrivileged: true,
+    preseed: '/srv/brought',
   }
   subscriptions.put(all)
   subscriptions.put(made)
@@ -50,6 +52,7 @@ test('a selector that is there already takes the new options, and stays as old a
     maxBytes: 9,
     priority: 2,
     trustPrivileged: true,
+    preseed: '/srv/brought',
   }
   subscriptions.put({ ...all, ...options, headSeq: 99, ordinal: 99, createdAt: 99 })
   expect(subscriptions.list()).toEqual([{ ...all, ...options, id: 1 }])
