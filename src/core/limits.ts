@@ -132,6 +132,9 @@ export const defaultLimits = {
   patchSampleLeaves: 64,
   /** Patches that wait to be made, one at a time. */
   patchesWaiting: 64,
+  /** Groups of 64 leaves that one request asks for, and bytes of their parts, if they are more than one. */
+  patchGroups: 16,
+  patchRunBytes: 2 ** 20,
 
   // --- what an image may be ----------------------------------------------------------------------------
   /** Bytes of content: 16 TiB. */

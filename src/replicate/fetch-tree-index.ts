@@ -9,6 +9,8 @@ import { StagedTree } from '../store/staged-tree.ts'
 import { checkTree, foldsCase, type TreeNeeds } from '../store/tree-check.ts'
 import type { TreeIndex } from '../store/tree-index.ts'
 import type { Run } from '../wire/content.ts'
+import type { WorkPool } from '../store/work/pool.ts'
+import type { ArrivingPatch } from './patch.ts'
 import type { WithStream } from './target.ts'
 
 /** An index that has the root that the origin signed, and is not one of a tree that may be made here. */
@@ -25,6 +27,8 @@ export interface TreeTargetInit {
   /** Where the tree will lie in the end. */
   place: string
   limits: Limits
+  work: WorkPool
+  patch: ArrivingPatch
   decodePage: DecodePage
   signal: AbortSignal
   /** Told the space that the index takes, before it is written. */

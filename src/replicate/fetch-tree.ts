@@ -3,6 +3,7 @@ import { IngotError } from '../core/errors.ts'
 import { LEAF_BYTES, leafDigest, leafLength, runLength, zeroLeafDigest } from '../image/leaves.ts'
 import { soleLeafDigest } from '../image/tree.ts'
 import { makeDirectories } from '../store/assemble.ts'
+import { GROUP_LEAVES, type GroupLeaves } from '../store/patch-part.ts'
 import { unpack } from '../store/place-leaves.ts'
 import { SMALL_FILES_AT_ONCE } from '../store/small-file.ts'
 import type { StagedTree } from '../store/staged-tree.ts'
@@ -10,20 +11,25 @@ import type { PlacedFile } from '../store/tree-index.ts'
 import type { ContentAnswerBytes } from '../net/content.ts'
 import type { ContentRequest } from '../wire/content.ts'
 import { TreeIndexFetch, type TreeTargetInit } from './fetch-tree-index.ts'
-import { TreeRuns, type TreeRun } from './tree-runs.ts'
+import { PatchRuns, partsOf, type PatchRun, type PatchedGroup } from './patch.ts'
+import { TreeGroups, TreeRuns, type TreeLeaf, type TreeRun } from './tree-runs.ts'
 import type { Findings, Needs, Target, WithStream } from './target.ts'
+
+/** What of a tree one request brings. */
+export type TreeWay = TreeRun | PatchRun<readonly TreeLeaf[]>
 
 /**
  * A tree on its way here: its whole index first; only then anything of the tree itself is made: its directories, then the leaves
  * of its files that are neither zero nor on disk, in runs that cross files.
  */
-export class TreeTarget implements Target<TreeRun> {
+export class TreeTarget implements Target<TreeWay> {
   readonly #init: TreeTargetInit
   readonly #index: TreeIndexFetch
   /** Leaves of a file that are still under way. */
   readonly #open = new Map<number, number>()
   /** Set-id bits, privileged attributes and recorded owners of the tree. */
   privileged = 0
+  #findings: Findings<TreeWay> | undefined
 
   constructor(init: TreeTargetInit) {
     this.#init = init
@@ -47,10 +53,15 @@ export class TreeTarget implements Target<TreeRun> {
     }
   }
 
-  async plan(findings: Findings<TreeRun>): Promise<void> {
+  async plan(findings: Findings<TreeWay>, withStream: WithStream): Promise<void> {
     const { index } = this.staged
-    const { requestTreeLeaves, requestLeaves } = this.#init.limits
-    const runs = new TreeRuns(findings, { leaves: requestTreeLeaves, bytes: requestLeaves * LEAF_BYTES })
+    const { patch, limits } = this.#init
+    this.#findings = findings
+    const { leaves } = index.totals
+    if (!findings.counts && !(await patch.askFromAncestor(withStream, leaves)))
+      await patch.askFromNothing(withStream, leaves)
+    const put = async (run: TreeWay) => await findings.put(run)
+    const runs = new TreeGroups(patch, new PatchRuns(limits, put), this.#plainRuns(put))
     for (let page = 0; page < index.table.pages; page++) {
       for (const file of await index.files(page)) {
         if (this.staged.isWhole(file.number)) findings.found(file.entry.size)
@@ -61,8 +72,13 @@ export class TreeTarget implements Target<TreeRun> {
     await runs.end()
   }
 
+  #plainRuns(put: (run: TreeRun) => Promise<void>): TreeRuns {
+    const { requestTreeLeaves, requestLeaves } = this.#init.limits
+    return new TreeRuns({ put }, { leaves: requestTreeLeaves, bytes: requestLeaves * LEAF_BYTES })
+  }
+
   /** Finds what of a file is neither zeros nor on disk from before. */
-  async #planFile(file: PlacedFile, runs: TreeRuns, findings: Findings<TreeRun>): Promise<void> {
+  async #planFile(file: PlacedFile, runs: TreeGroups, findings: Findings<TreeWay>): Promise<void> {
     const { size, digest } = file.entry
     this.#open.set(file.number, file.leaves)
     if (file.leaves === 1) {
@@ -92,12 +108,13 @@ export class TreeTarget implements Target<TreeRun> {
     return this.staged.resumed ? await this.staged.readBack(file, position, length) : undefined
   }
 
-  async #have(file: PlacedFile, leaf: number, findings: Findings<TreeRun>): Promise<void> {
+  async #have(file: PlacedFile, leaf: number, findings: Findings<TreeWay>): Promise<void> {
     findings.found(leafLength(file.entry.size, leaf))
     await this.#finish(file, 1)
   }
 
-  request(run: TreeRun): { request: ContentRequest; most: number } {
+  request(run: TreeWay): { request: ContentRequest; most: number } {
+    if ('groups' in run) return this.#init.patch.request(run)
     const { first, count } = run
     return {
       request: { image: this.#init.image, what: 'leaves', run: { first, count }, zstd: true },
@@ -105,7 +122,11 @@ export class TreeTarget implements Target<TreeRun> {
     }
   }
 
-  async take(run: TreeRun, answer: ContentAnswerBytes): Promise<number> {
+  async take(run: TreeWay, answer: ContentAnswerBytes): Promise<number> {
+    if ('groups' in run) {
+      await this.#takePatch(run, answer)
+      return 0
+    }
     const bytes = answer.compressed ? unpack(answer.bytes, run.bytes) : answer.bytes
     if (!answer.compressed && answer.bytes.length !== run.bytes)
       throw new IngotError(
@@ -113,15 +134,65 @@ export class TreeTarget implements Target<TreeRun> {
         `an answer of ${answer.bytes.length} bytes where ${run.bytes} were asked for`,
       )
     if (bytes?.length !== run.bytes) return run.count
-    const wrong = wrongLeaves(run, bytes)
-    if (wrong === 0) await this.#accept(run, bytes)
+    const wrong = wrongLeaves(run.leaves, bytes)
+    if (wrong === 0) await this.#accept(run.leaves, bytes)
     return wrong
   }
 
-  async #accept(run: TreeRun, bytes: Uint8Array): Promise<void> {
+  /** Makes groups from their parts. One that does not come out right is fetched whole, and the patch is not asked any more. */
+  async #takePatch(
+    run: PatchRun<readonly TreeLeaf[]>,
+    { bytes, compressed }: ContentAnswerBytes,
+  ): Promise<void> {
+    if (compressed) throw new IngotError('protocol', 'a compressed answer where none was allowed')
+    const { patch, work } = this.#init
+    for (const { wanted, part } of partsOf(run, bytes)) {
+      const group = await this.#groupLeaves(wanted.group)
+      const made = await patch.withSource(part, group, async (source) => await work.run('makeGroup', source))
+      const leaves = made && leavesOf(wanted.wanted, group, made)
+      if (leaves !== undefined && wrongLeaves(wanted.wanted, leaves) === 0)
+        await this.#accept(wanted.wanted, leaves)
+      else {
+        patch.giveUp()
+        await this.#again(run, wanted)
+      }
+    }
+  }
+
+  async #groupLeaves(group: number): Promise<GroupLeaves> {
+    const first = group * GROUP_LEAVES
+    const end = Math.min(first + GROUP_LEAVES, this.staged.index.totals.leaves)
+    const lengths: number[] = []
+    for await (const { entry, firstLeaf, leaves } of this.staged.index.filesFrom(first)) {
+      for (let leaf = Math.max(first, firstLeaf); leaf < Math.min(end, firstLeaf + leaves); leaf++)
+        lengths.push(leafLength(entry.size, leaf - firstLeaf))
+      if (firstLeaf + leaves >= end) break
+    }
+    return { first, lengths }
+  }
+
+  /** Fetches a group of a run as plain leaves. */
+  async #again(
+    run: PatchRun<readonly TreeLeaf[]>,
+    { bytes, wanted }: PatchedGroup<readonly TreeLeaf[]>,
+  ): Promise<void> {
+    run.bytes -= bytes
+    const runs = this.#plainRuns(async (plain) => this.#findings?.again(plain))
+    for (const leaf of wanted) await runs.add(leaf)
+    await runs.end()
+  }
+
+  async withdraw(run: TreeWay): Promise<boolean> {
+    if (!('groups' in run)) return false
+    this.#init.patch.giveUp()
+    for (const group of run.groups) await this.#again(run, group)
+    return true
+  }
+
+  async #accept(leaves: readonly TreeLeaf[], bytes: Uint8Array): Promise<void> {
     const parts: { file: PlacedFile; leaf: number; count: number; bytes: Uint8Array }[] = []
     let at = 0
-    for (const { file, leaf, length } of run.leaves) {
+    for (const { file, leaf, length } of leaves) {
       const last = parts.at(-1)
       if (last?.file.number === file.number) {
         last.count++
@@ -156,14 +227,27 @@ export class TreeTarget implements Target<TreeRun> {
   }
 
   async close(): Promise<void> {
+    await this.#init.patch.close()
     await this.#index.begun?.close()
   }
 }
 
-function wrongLeaves(run: TreeRun, bytes: Uint8Array): number {
+/** Bytes of the wanted leaves of a group, one after the other. */
+function leavesOf(wanted: readonly TreeLeaf[], { first, lengths }: GroupLeaves, bytes: Uint8Array): Buffer {
+  const ends: number[] = []
+  for (const length of lengths) ends.push((ends.at(-1) ?? 0) + length)
+  return Buffer.concat(
+    wanted.map(({ file, leaf, length }) => {
+      const end = ends[file.firstLeaf + leaf - first] as number
+      return bytes.subarray(end - length, end)
+    }),
+  )
+}
+
+function wrongLeaves(leaves: readonly TreeLeaf[], bytes: Uint8Array): number {
   let wrong = 0
   let at = 0
-  for (const { file, length, expected } of run.leaves) {
+  for (const { file, length, expected } of leaves) {
     const leaf = bytes.subarray(at, at + length)
     const verifies =
       expected === undefined

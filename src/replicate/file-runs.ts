@@ -2,6 +2,7 @@ import { DIGEST_BYTES, type Digest } from '../image/digest.ts'
 import { runLength } from '../image/leaves.ts'
 import type { LeafParts } from '../store/seed-blocks.ts'
 import type { ContentRequest } from '../wire/content.ts'
+import type { PatchRun } from './patch.ts'
 import { toRuns, type LeafRun } from './runs.ts'
 
 /** Leaves in a row that come whole, with the digests that they must have (32 bytes each). */
@@ -19,8 +20,14 @@ export interface PartLeaves extends LeafRun {
   fetched: number
 }
 
+/** Leaves of a group that are wanted, counted through the file, and the digests that they must have (32 bytes each). */
+export interface GroupWish {
+  leaves: readonly number[]
+  digests: Uint8Array
+}
+
 /** What of a file one request brings. */
-export type FileRun = WholeLeaves | PartLeaves
+export type FileRun = WholeLeaves | PartLeaves | PatchRun<GroupWish>
 
 /** Whole leaves of a file of `size` bytes as runs of at most `most`; `digests` are those of `leaves`, in that order. */
 export function wholeRuns(
@@ -37,7 +44,10 @@ export function wholeRuns(
 }
 
 /** What brings a run here. */
-export function requestOf(image: Digest, run: FileRun): { request: ContentRequest; most: number } {
+export function requestOf(
+  image: Digest,
+  run: WholeLeaves | PartLeaves,
+): { request: ContentRequest; most: number } {
   const { first, count } = run
   if (run.what === 'leaves')
     return { request: { image, what: 'leaves', run: { first, count }, zstd: true }, most: run.bytes }

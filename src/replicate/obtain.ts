@@ -11,6 +11,7 @@ import type { Reservation, SpaceLedger } from '../store/space.ts'
 import { StagedFile } from '../store/staging.ts'
 import type { WorkPool } from '../store/work/pool.ts'
 import { verifyContent } from '../store/verify.ts'
+import { PATCHES } from '../wire/hello.ts'
 import { treePageDecoder } from '../wire/tree.ts'
 import type { Preseed } from '../store/preseed.ts'
 import { Fetch, type FetchComponents } from './fetch.ts'
@@ -19,6 +20,7 @@ import { FileTarget } from './fetch-file.ts'
 import { TreeTarget } from './fetch-tree.ts'
 import { TreeFault } from './fetch-tree-index.ts'
 import { findLocalContent, type LocalComponents, type LocalOptions } from './local.ts'
+import { ArrivingPatch } from './patch.ts'
 import type { LeafRun } from './runs.ts'
 import { chooseSeeds, placeOf, type SeedPlace } from './seeds.ts'
 import type { Needs, Target } from './target.ts'
@@ -149,6 +151,14 @@ export class Obtain {
     return await FileSeeds.open(places, { limits, work })
   }
 
+  /** The patch that brings the image, of an origin that knows patches. */
+  #patch(): ArrivingPatch {
+    const { links } = this.#components
+    const { peerId, image } = this.#options
+    const isKnown = links.get(peerId)?.hello.features.includes(PATCHES) === true
+    return new ArrivingPatch(this.#components, image, { isKnown })
+  }
+
   async #withFile<T>(work: (target: FileTarget, space: Space, staged: StagedFile) => Promise<T>): Promise<T> {
     const { limits, work: threads } = this.#components
     const { image, staging } = this.#options
@@ -161,6 +171,7 @@ export class Obtain {
       limits,
       work: threads,
       seeds: async () => await this.#openSeeds(),
+      patch: this.#patch(),
       onLocal: this.#options.onReuse,
     })
     try {
@@ -211,6 +222,8 @@ export class Obtain {
       staging,
       place: layout.file(content),
       limits,
+      work: this.#components.work,
+      patch: this.#patch(),
       decodePage: treePageDecoder(limits),
       signal,
       reserveIndex: async (bytes) => await space.reserve({ bytes, inodes: 4 }),
