@@ -22,7 +22,14 @@ import type { ContentRequest, Run } from '../wire/content.ts'
 import { BlockPlan } from './block-plan.ts'
 import type { FileSeeds } from './file-seeds.ts'
 import { requestOf, wholeRuns, type FileRun, type GroupWish, type PartLeaves } from './file-runs.ts'
-import { PatchRuns, partsOf, type ArrivingPatch, type PatchRun, type PatchedGroup } from './patch.ts'
+import {
+  PatchRuns,
+  copiedBytes,
+  partsOf,
+  type ArrivingPatch,
+  type PatchRun,
+  type PatchedGroup,
+} from './patch.ts'
 import { toRuns } from './runs.ts'
 import type { Findings, Needs, Target, WithStream } from './target.ts'
 
@@ -331,6 +338,7 @@ export class FileTarget implements Target<FileRun> {
       const { first, count } = segmentLeaves(this.#size, wanted.group)
       const lengths = Array.from({ length: count }, (_, i) => leafLength(this.#size, first + i))
       const wrong = await this.#init.patch.withSource(part, { first, lengths }, async (source) => {
+        this.#init.onLocal(Math.min(wanted.bytes, copiedBytes(source)))
         const place = { target: this.#staged.descriptor, wanted: leaves.map((leaf) => leaf - first), digests }
         return await this.#work.run('placeGroup', { ...source, ...place })
       })

@@ -220,3 +220,8 @@ export function partsOf<W>(
     return { wanted, part }
   })
 }
+
+/** Bytes that a group copies from its base. */
+export function copiedBytes({ pieces }: PatchGroupSource): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0)
+}
