@@ -11,6 +11,7 @@ import type { TreeIndex } from '../store/tree-index.ts'
 import type { Run } from '../wire/content.ts'
 import type { WorkPool } from '../store/work/pool.ts'
 import type { ArrivingPatch } from './patch.ts'
+import type { TreeSeeds } from './tree-seeds.ts'
 import type { WithStream } from './target.ts'
 
 /** An index that has the root that the origin signed, and is not one of a tree that may be made here. */
@@ -27,12 +28,16 @@ export interface TreeTargetInit {
   /** Where the tree will lie in the end. */
   place: string
   limits: Limits
-  work: WorkPool
   patch: ArrivingPatch
   decodePage: DecodePage
   signal: AbortSignal
   /** Told the space that the index takes, before it is written. */
   reserveIndex: (bytes: number) => Promise<void>
+  work: WorkPool
+  /** Opens what may hold files of the tree on this disk; the target closes it. */
+  seeds: () => Promise<TreeSeeds | undefined>
+  /** So many bytes were taken from this disk. */
+  onLocal: (bytes: number) => void
 }
 
 /**

@@ -12,6 +12,8 @@ import type { ContentAnswerBytes } from '../net/content.ts'
 import type { ContentRequest } from '../wire/content.ts'
 import { TreeIndexFetch, type TreeTargetInit } from './fetch-tree-index.ts'
 import { PatchRuns, partsOf, type PatchRun, type PatchedGroup } from './patch.ts'
+import { TakeSeeds, takenBytes } from './take-seeds.ts'
+import type { TreeSeeds } from './tree-seeds.ts'
 import { TreeGroups, TreeRuns, type TreeLeaf, type TreeRun } from './tree-runs.ts'
 import type { Findings, Needs, Target, WithStream } from './target.ts'
 
@@ -20,13 +22,16 @@ export type TreeWay = TreeRun | PatchRun<readonly TreeLeaf[]>
 
 /**
  * A tree on its way here: its whole index first; only then anything of the tree itself is made: its directories, then the leaves
- * of its files that are neither zero nor on disk, in runs that cross files.
+ * of its files that are neither zero nor on disk: from seeds, and the rest from the origin in runs that cross files.
  */
 export class TreeTarget implements Target<TreeWay> {
   readonly #init: TreeTargetInit
   readonly #index: TreeIndexFetch
   /** Leaves of a file that are still under way. */
   readonly #open = new Map<number, number>()
+  #seeds: TreeSeeds | undefined
+  #take: TakeSeeds | undefined
+  #planned = 0
   /** Set-id bits, privileged attributes and recorded owners of the tree. */
   privileged = 0
   #findings: Findings<TreeWay> | undefined
@@ -57,9 +62,7 @@ export class TreeTarget implements Target<TreeWay> {
     const { index } = this.staged
     const { patch, limits } = this.#init
     this.#findings = findings
-    const { leaves } = index.totals
-    if (!findings.counts && !(await patch.askFromAncestor(withStream, leaves)))
-      await patch.askFromNothing(withStream, leaves)
+    await this.#chooseWays(findings, withStream)
     const put = async (run: TreeWay) => await findings.put(run)
     const runs = new TreeGroups(patch, new PatchRuns(limits, put), this.#plainRuns(put))
     for (let page = 0; page < index.table.pages; page++) {
@@ -72,23 +75,51 @@ export class TreeTarget implements Target<TreeWay> {
     await runs.end()
   }
 
+  /** A patch from an ancestor is the shortest way, then what this disk has, then a patch from nothing. */
+  async #chooseWays(findings: Findings<TreeWay>, withStream: WithStream): Promise<void> {
+    const { patch, work } = this.#init
+    const { leaves } = this.staged.index.totals
+    if (leaves === 0) return
+    if (!findings.counts && (await patch.askFromAncestor(withStream, leaves))) return
+    this.#seeds = await this.#init.seeds()
+    if (this.#seeds !== undefined)
+      this.#take = new TakeSeeds({
+        seeds: this.#seeds,
+        staged: this.staged,
+        work,
+        counts: findings.counts,
+      })
+    else if (!findings.counts) await patch.askFromNothing(withStream, leaves)
+  }
+
   #plainRuns(put: (run: TreeRun) => Promise<void>): TreeRuns {
     const { requestTreeLeaves, requestLeaves } = this.#init.limits
     return new TreeRuns({ put }, { leaves: requestTreeLeaves, bytes: requestLeaves * LEAF_BYTES })
   }
 
-  /** Finds what of a file is neither zeros nor on disk from before. */
+  /** Finds what of a file is neither zeros, nor on disk from before, nor in a seed. */
   async #planFile(file: PlacedFile, runs: TreeGroups, findings: Findings<TreeWay>): Promise<void> {
-    const { size, digest } = file.entry
     this.#open.set(file.number, file.leaves)
-    if (file.leaves === 1) {
-      const here = await this.#readBack(file, 0, size)
-      if (here?.length === size && soleLeafDigest(here).equals(digest)) await this.#have(file, 0, findings)
-      else await runs.add({ file, leaf: 0, length: size, expected: undefined })
-      return
-    }
+    if (file.leaves === 1) await this.#planSmall(file, runs, findings)
+    else await this.#planLarge(file, runs, findings)
+    if (++this.#planned % SMALL_FILES_AT_ONCE === 0) await setImmediate()
+  }
+
+  async #planSmall(file: PlacedFile, runs: TreeGroups, findings: Findings<TreeWay>): Promise<void> {
+    const { size, digest } = file.entry
+    const here = await this.#readBack(file, 0, size)
+    if (here?.length === size && soleLeafDigest(here).equals(digest)) await this.#have(file, 0, findings)
+    else if ((await this.#take?.small(file)) === true) {
+      this.#init.onLocal(size)
+      await this.#have(file, 0, findings)
+    } else await runs.add({ file, leaf: 0, length: size, expected: undefined })
+  }
+
+  async #planLarge(file: PlacedFile, runs: TreeGroups, findings: Findings<TreeWay>): Promise<void> {
+    const { size } = file.entry
     for await (const { first, digests } of this.staged.index.leafDigests(file)) {
       const here = await this.#readBack(file, first * LEAF_BYTES, runLength(size, first, digests.length))
+      const wanted: number[] = []
       for (const [i, expected] of digests.entries()) {
         const length = leafLength(size, first + i)
         const found = here?.subarray(i * LEAF_BYTES, i * LEAF_BYTES + length) ?? Buffer.alloc(0)
@@ -99,7 +130,21 @@ export class TreeTarget implements Target<TreeWay> {
           // What an attempt before left in the place of a hole is overwritten.
           if (found.length > 0) await this.staged.write(file, (first + i) * LEAF_BYTES, Buffer.alloc(length))
           await this.#have(file, first + i, findings)
-        } else await runs.add({ file, leaf: first + i, length, expected })
+        } else wanted.push(i)
+      }
+      const wish = { first, size, digests: Buffer.concat(digests), wanted }
+      const left = (await this.#take?.leaves(file, wish)) ?? wanted
+      this.#init.onLocal(takenBytes(wish, left))
+      const still = new Set(left)
+      for (const i of wanted) {
+        if (!still.has(i)) await this.#have(file, first + i, findings)
+        else
+          await runs.add({
+            file,
+            leaf: first + i,
+            length: leafLength(size, first + i),
+            expected: digests[i] as Buffer,
+          })
       }
     }
   }
@@ -228,6 +273,7 @@ export class TreeTarget implements Target<TreeWay> {
 
   async close(): Promise<void> {
     await this.#init.patch.close()
+    await this.#seeds?.close()
     await this.#index.begun?.close()
   }
 }

@@ -18,6 +18,7 @@ import { Fetch, type FetchComponents } from './fetch.ts'
 import { FileSeeds } from './file-seeds.ts'
 import { FileTarget } from './fetch-file.ts'
 import { TreeTarget } from './fetch-tree.ts'
+import { TreeSeeds } from './tree-seeds.ts'
 import { TreeFault } from './fetch-tree-index.ts'
 import { findLocalContent, type LocalComponents, type LocalOptions } from './local.ts'
 import { ArrivingPatch } from './patch.ts'
@@ -159,6 +160,12 @@ export class Obtain {
     return new ArrivingPatch(this.#components, image, { isKnown })
   }
 
+  async #openTreeSeeds(): Promise<TreeSeeds | undefined> {
+    const { layout, limits } = this.#components
+    const seeds = await chooseSeeds(this.#components, this.#options)
+    return await TreeSeeds.open(seeds, { layout, limits, decodePage: treePageDecoder(limits) })
+  }
+
   async #withFile<T>(work: (target: FileTarget, space: Space, staged: StagedFile) => Promise<T>): Promise<T> {
     const { limits, work: threads } = this.#components
     const { image, staging } = this.#options
@@ -210,7 +217,7 @@ export class Obtain {
   }
 
   async #withTree<T>(work: (target: TreeTarget, space: Space) => Promise<T>): Promise<T> {
-    const { limits, layout } = this.#components
+    const { limits, layout, work: threads } = this.#components
     const { image, staging, signal } = this.#options
     const { size, content, entries = 0 } = image.manifest
     const space = new Space(this.#components.space)
@@ -222,11 +229,13 @@ export class Obtain {
       staging,
       place: layout.file(content),
       limits,
-      work: this.#components.work,
       patch: this.#patch(),
       decodePage: treePageDecoder(limits),
       signal,
       reserveIndex: async (bytes) => await space.reserve({ bytes, inodes: 4 }),
+      work: threads,
+      seeds: async () => await this.#openTreeSeeds(),
+      onLocal: this.#options.onReuse,
     })
     try {
       return await work(target, space)

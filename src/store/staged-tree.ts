@@ -157,6 +157,11 @@ export class StagedTree {
     }
   }
 
+  /** Opens a file of more than one leaf, to write verified leaves of it from another thread. */
+  async openToWrite(file: PlacedFile): Promise<FileHandle> {
+    return await this.#openToWrite(file, false)
+  }
+
   async #openToWrite(file: PlacedFile, whole: boolean): Promise<FileHandle> {
     const place = this.#place(file)
     const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants

@@ -4,6 +4,7 @@ import { followFlat } from '../flat-digest.ts'
 import { pack } from '../pack.ts'
 import { makeGroup, placeGroup } from '../patch-place.ts'
 import { readBlockKeys, readBlocks } from '../block-read.ts'
+import { takeEqualLeaves } from '../equal-leaves.ts'
 import { findBlocks, takeBlocks } from '../seed-blocks.ts'
 import { buildSeedIndex, takeLeaves } from '../seed-index.ts'
 
@@ -21,6 +22,7 @@ export const tasks = {
   takeLeaves,
   findBlocks,
   takeBlocks,
+  takeEqualLeaves,
 }
 
 export type Tasks = typeof tasks
