@@ -1,8 +1,10 @@
+import { IngotError } from '../core/errors.ts'
 import type { PeerDocument } from '../control/documents.ts'
 import { given } from './given.ts'
 import type { Grammar, Invocation } from './grammar.ts'
-import { collect, nameOf } from './options.ts'
+import { boundOf, collect, nameOf, type Bound } from './options.ts'
 import type { Output } from './output.ts'
+import { parseRateOrNone, ratesFields, ratesText } from './rate.ts'
 import { stateCell, type Cell } from './table.ts'
 import { briefText, formatTime, listText } from './text.ts'
 
@@ -18,15 +20,18 @@ export function addPeerServerCommands(grammar: Grammar): void {
     .action(grammar.action(queryPeerServer))
   grammar
     .command('modify peerserver', {
-      summary: 'change the addresses at which a peer is dialled',
-      example: 'ingot modify peerserver --server hq --address /dns/hq.example.com/tcp/4160',
+      summary:
+        'change the addresses at which a peer is dialled, and what may be received from and sent to it',
+      example: 'ingot modify peerserver --server hq --address /dns/hq.example.com/tcp/4160 --rate-in 10MB',
     })
     .requiredOption('--server <PEER>', 'the peer', name)
-    .requiredOption(
-      '--address <MULTIADDR>',
-      'an address in place of those that are known; again for more',
-      collect,
+    .option('--address <MULTIADDR>', 'an address in place of those that are known; again for more', collect)
+    .option(
+      '--rate-in <R>',
+      'what is received from it per second: 10MB, 500KiB, 80Mbit; none: no bound',
+      parseRateOrNone,
     )
+    .option('--rate-out <R>', 'what is sent to it per second; none: no bound', parseRateOrNone)
     .action(grammar.action(modifyPeerServer))
   grammar
     .command('accept peerserver', {
@@ -47,11 +52,24 @@ async function queryPeerServer(options: { server?: string }, { client, output }:
 }
 
 async function modifyPeerServer(
-  options: { server: string; address: string[] },
+  {
+    server,
+    address,
+    rateIn,
+    rateOut,
+  }: { server: string; address?: string[]; rateIn?: Bound; rateOut?: Bound },
   { client, output }: Invocation,
 ): Promise<void> {
-  const peer = await client.modifyPeer(options.server, options.address)
-  output.result(peer, () => output.line(`${peer.name} is dialled at ${listText(peer.addresses)}`))
+  const changes = given({ addresses: address, rateIn: boundOf(rateIn), rateOut: boundOf(rateOut) })
+  if (Object.keys(changes).length === 0)
+    throw new IngotError('usage', 'no change is given', {
+      hint: 'give one or more of --address, --rate-in and --rate-out',
+    })
+  const peer = await client.modifyPeer(server, changes)
+  output.result(peer, () => {
+    if (address !== undefined) output.line(`${peer.name} is dialled at ${listText(peer.addresses)}`)
+    if (rateIn !== undefined || rateOut !== undefined) output.line(`${peer.name}: ${ratesText(peer)}`)
+  })
 }
 
 async function acceptPeerServer(options: { server: string }, { client, output }: Invocation): Promise<void> {
@@ -93,6 +111,7 @@ function peerFields(peer: PeerDocument): [string, Cell][] {
     ['registered', formatTime(peer.registeredAt)],
     ['journal', `entry ${peer.journalSeq}`],
     ['lag', peer.lag === null ? 'unknown' : `${peer.lag} ${peer.lag === 1 ? 'entry' : 'entries'}`],
+    ...ratesFields(peer),
     ['wrong leaves', peer.wrongLeaves === 0 ? '0' : { text: String(peer.wrongLeaves), style: 'red' }],
     ['taken here', listText(peer.subscriptions)],
     ['taken there', listText(peer.theirSubscriptions)],

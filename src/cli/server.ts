@@ -1,11 +1,13 @@
+import { IngotError } from '../core/errors.ts'
 import type { ServerDocument } from '../control/documents.ts'
 import { given } from './given.ts'
 import type { Grammar, Invocation } from './grammar.ts'
-import { nameOf } from './options.ts'
+import { boundOf, nameOf, type Bound } from './options.ts'
+import { parseRateOrNone, ratesFields, ratesText } from './rate.ts'
 import { readServerData, writeServerData } from './server-data.ts'
 import type { Cell } from './table.ts'
 
-/** `export server`, `register server`, `unregister server` and `query server`. */
+/** `export server`, `register server`, `unregister server`, `modify server` and `query server`. */
 export function addServerCommands(grammar: Grammar): void {
   grammar
     .command('export server', {
@@ -38,6 +40,18 @@ export function addServerCommands(grammar: Grammar): void {
   grammar
     .command('query server', { summary: 'show this server', example: 'ingot query server' })
     .action(grammar.action(queryServer))
+  grammar
+    .command('modify server', {
+      summary: 'change what may be received from and sent to all peers together',
+      example: 'ingot modify server --rate-in 80Mbit --rate-out none',
+    })
+    .option(
+      '--rate-in <R>',
+      'what is received per second: 10MB, 500KiB, 80Mbit; none: no bound',
+      parseRateOrNone,
+    )
+    .option('--rate-out <R>', 'what is sent per second; none: no bound', parseRateOrNone)
+    .action(grammar.action(modifyServer))
 }
 
 async function exportServer(options: { serverdata?: string }, invocation: Invocation): Promise<void> {
@@ -91,6 +105,17 @@ async function unregisterServer(
   })
 }
 
+async function modifyServer(
+  { rateIn, rateOut }: { rateIn?: Bound; rateOut?: Bound },
+  { client, output }: Invocation,
+): Promise<void> {
+  const changes = given({ rateIn: boundOf(rateIn), rateOut: boundOf(rateOut) })
+  if (Object.keys(changes).length === 0)
+    throw new IngotError('usage', 'no change is given', { hint: 'give --rate-in, --rate-out, or both' })
+  const server = await client.modifyServer(changes)
+  output.result(server, () => output.line(`all peers together: ${ratesText(server)}`))
+}
+
 async function queryServer(_options: object, { client, output }: Invocation): Promise<void> {
   const server = await client.server()
   output.data(server, () => output.fields(serverFields(server)))
@@ -107,6 +132,7 @@ export function serverFields(server: ServerDocument): [string, Cell][] {
     ['version', server.version],
     ['home', server.home],
     ['images', server.images],
+    ...ratesFields(server),
     [
       'journal',
       server.journalFault === null ? journal : { text: `${journal}: ${server.journalFault}`, style: 'red' },

@@ -17,14 +17,19 @@ async function showStatus(_options: object, { client, output }: Invocation): Pro
 }
 
 function statusFields({ server, peers, images, jobs, ...rest }: StatusDocument): [string, Cell][] {
-  const counts = `${jobs.running} running, ${jobs.waiting} waiting, ${jobs.conflict} in conflict`
+  const why = [
+    jobs.noSpace === 0 ? '' : `${jobs.noSpace} for space`,
+    jobs.outsideWindow === 0 ? '' : `${jobs.outsideWindow} for their window`,
+  ].filter((text) => text !== '')
+  const waiting = `${jobs.waiting} waiting${why.length === 0 ? '' : ` (${why.join(', ')})`}`
+  const counts = `${jobs.running} running, ${waiting}, ${jobs.conflict} in conflict`
   return [
     ...serverFields(server),
     ['process', `${rest.pid}, since ${formatTime(rest.startedAt)}`],
     ['peers', `${peers.up} of ${peers.total} up`],
     ['own images', String(images.own)],
     ['replicas', String(images.replicas)],
-    ['jobs', jobs.conflict === 0 ? counts : { text: counts, style: 'red' }],
+    ['jobs', jobs.conflict + jobs.noSpace === 0 ? counts : { text: counts, style: 'red' }],
     ['disk free', formatBytes(rest.diskFree)],
   ]
 }

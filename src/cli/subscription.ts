@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { IngotError } from '../core/errors.ts'
+import { Window } from '../core/window.ts'
 import type { SubscriptionDocument, UnsubscribedDocument } from '../control/documents.ts'
 import type { ImageState } from '../image/states.ts'
 import { given } from './given.ts'
@@ -7,6 +8,7 @@ import type { Grammar, Invocation } from './grammar.ts'
 import { boundOf, nameOf, numberOf, orNone, parseState, parseYesNo, type Bound } from './options.ts'
 import type { Output } from './output.ts'
 import { printPlan } from './plan.ts'
+import { parseRate, parseRateOrNone, rateText } from './rate.ts'
 import { addSelector, selectorOf, selectorText, type SelectorOptions } from './selector.ts'
 import { parseSize } from './size.ts'
 import { formatBytes, formatTime } from './text.ts'
@@ -18,6 +20,8 @@ interface SubscriptionOptions {
   priority?: number
   trustPrivileged?: boolean
   preseed?: string
+  rate?: Bound
+  window?: string
 }
 
 interface InstantiateOptions extends SelectorOptions, SubscriptionOptions {
@@ -36,7 +40,8 @@ export function addSubscriptionCommands(grammar: Grammar): void {
     example: 'ingot instantiate image --server hq --series ol9 --keep 3 --max-bytes 500G',
   })
   addSelector(instantiate).option('--new-only', 'only what is published or inserted from now on')
-  addOptions(instantiate, { keep: parseKeep, maxBytes: parseSize, help: '' })
+  const bounds = { keep: parseKeep, maxBytes: parseSize, rate: parseRate, window: parseWindow, help: '' }
+  addOptions(instantiate, bounds)
     .option('--trust-privileged', 'take owners and special modes of directory images as they are')
     .option(
       '--preseed <FILE|DIR>',
@@ -50,7 +55,13 @@ export function addSubscriptionCommands(grammar: Grammar): void {
     example: 'ingot modify subscription --server hq --series ol9 --keep 5 --max-bytes none',
   })
   addSelector(modify)
-  addOptions(modify, { keep: orNone(parseKeep), maxBytes: orNone(parseSize), help: '; none: no bound' })
+  addOptions(modify, {
+    keep: orNone(parseKeep),
+    maxBytes: orNone(parseSize),
+    rate: parseRateOrNone,
+    window: (value) => (value.toLowerCase() === 'none' ? 'none' : parseWindow(value)),
+    help: '; none: no bound',
+  })
     .option(
       '--trust-privileged <yes|no>',
       'take owners and special modes of directory images as they are',
@@ -77,6 +88,8 @@ function addOptions(
   bounds: {
     keep: (value: string) => Bound
     maxBytes: (value: string) => Bound
+    rate: (value: string) => Bound
+    window: (value: string) => string
     help: string
   },
 ): Command {
@@ -89,6 +102,16 @@ function addOptions(
       bounds.maxBytes,
     )
     .option('--priority <N>', 'jobs of a higher number go first (-1000 to 1000)', parsePriority)
+    .option(
+      '--rate <R>',
+      `what its jobs receive together per second: 10MB, 500KiB, 80Mbit${bounds.help}`,
+      bounds.rate,
+    )
+    .option(
+      '--window <W>',
+      `when its jobs run: "22:00-06:00 Europe/Vienna", "mon-fri 20:00-05:30; sat,sun UTC"${bounds.help}`,
+      bounds.window,
+    )
 }
 
 async function instantiateImage(options: InstantiateOptions, invocation: Invocation): Promise<void> {
@@ -117,7 +140,7 @@ async function modifySubscription(
   const changes = given(optionsOf(options, invocation))
   if (Object.keys(changes).length === 0) {
     throw new IngotError('usage', 'no change is given', {
-      hint: 'give one or more of --land-as, --keep, --max-bytes, --priority, --trust-privileged and --preseed',
+      hint: 'give one or more of --land-as, --keep, --max-bytes, --priority, --rate, --window, --trust-privileged and --preseed',
     })
   }
   const subscription = await client.modifySubscription({ server: options.server, selector, ...changes })
@@ -128,7 +151,7 @@ async function modifySubscription(
 }
 
 function optionsOf(options: SubscriptionOptions, invocation: Invocation) {
-  const { landAs, keep, maxBytes, priority, trustPrivileged, preseed } = options
+  const { landAs, keep, maxBytes, priority, trustPrivileged, preseed, rate, window } = options
   const path = preseed === undefined || preseed === 'none' ? preseed : invocation.path(preseed, '--preseed')
   return {
     landAs,
@@ -137,7 +160,14 @@ function optionsOf(options: SubscriptionOptions, invocation: Invocation) {
     priority,
     trustPrivileged,
     preseed: path === 'none' ? null : path,
+    rate: boundOf(rate),
+    window: window === 'none' ? null : window,
   }
+}
+
+/** A window as it is written when it is stored. */
+function parseWindow(text: string): string {
+  return Window.parse(text).toString()
 }
 
 async function uninstantiateImage(options: SelectorOptions, { client, output }: Invocation): Promise<void> {
@@ -185,7 +215,7 @@ async function querySubscription(
 
 /** What is not as by default. */
 function optionsText(subscription: SubscriptionDocument): string {
-  const { newOnly, landAs, keep, maxBytes, priority, trustPrivileged, preseed } = subscription
+  const { newOnly, landAs, keep, maxBytes, priority, trustPrivileged, preseed, rate, window } = subscription
   return [
     newOnly ? 'new only' : '',
     landAs === 'PUBLISHED' ? '' : `land as ${landAs}`,
@@ -194,6 +224,8 @@ function optionsText(subscription: SubscriptionDocument): string {
     priority === 0 ? '' : `priority ${priority}`,
     trustPrivileged ? 'trust privileged' : '',
     preseed === null ? '' : `preseed ${preseed}`,
+    rate === null ? '' : `rate ${rateText(rate)}`,
+    window === null ? '' : `window ${window}`,
   ]
     .filter((text) => text !== '')
     .join(', ')

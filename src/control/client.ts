@@ -27,6 +27,8 @@ import type {
   ImagesQuery,
   ImportBody,
   JobActionParams,
+  ModifyPeerBody,
+  ModifyServerBody,
   ModifySubscriptionBody,
   PromoteBody,
   RegisterBody,
@@ -86,13 +88,14 @@ export class ControlClient {
     return await this.#json({ method: 'GET', path: '/v1/peers', query })
   }
 
-  /** Replaces the addresses at which a peer is dialled. */
-  async modifyPeer(server: string, addresses: string[]): Promise<PeerDocument> {
-    return await this.#json({
-      method: 'PATCH',
-      path: `/v1/peers/${encodeURIComponent(server)}`,
-      body: { addresses },
-    })
+  /** Replaces the addresses at which a peer is dialled, and its rates (bytes per second; null: no bound). */
+  async modifyPeer(server: string, body: ModifyPeerBody): Promise<PeerDocument> {
+    return await this.#json({ method: 'PATCH', path: `/v1/peers/${encodeURIComponent(server)}`, body })
+  }
+
+  /** Bounds what all peers together send and receive, bytes per second; null: no bound. */
+  async modifyServer(body: ModifyServerBody): Promise<ServerDocument> {
+    return await this.#json({ method: 'PATCH', path: '/v1/server', body })
   }
 
   /** Goes on with the intake from a peer after a fault of its journal. */

@@ -5,6 +5,7 @@ import type { Limits } from '../core/limits.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Signer } from '../image/signature.ts'
 import type { Host } from '../net/host.ts'
+import type { TransferRates } from '../net/transfer-rates.ts'
 import type { Links } from '../net/links.ts'
 import type { Journal } from '../publish/journal.ts'
 import type { ImageTypeEditor } from '../publish/image-types.ts'
@@ -41,6 +42,7 @@ export interface ControlComponents {
   intake: Intake
   queue: JobQueue
   subscriber: Subscriber
+  rates: TransferRates
   peering: Peering
   domain: Domain
   collector: ContentCollector

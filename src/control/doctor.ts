@@ -1,6 +1,8 @@
 import { statSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
 import { describeError } from '../core/errors.ts'
+import { NO_SPACE } from '../replicate/space-watch.ts'
+import { WINDOW } from '../replicate/windows.ts'
 import { freeBytes, totalBytes } from '../store/space.ts'
 import type { RouteContext } from './context.ts'
 import type { CheckDocument } from './documents.ts'
@@ -53,12 +55,15 @@ function checkDatabase({ state }: RouteContext): Finding {
   )
 }
 
-async function checkDisk({ layout, limits }: RouteContext): Promise<Finding> {
+async function checkDisk({ layout, limits, state }: RouteContext): Promise<Finding> {
   const free = await freeBytes(layout.images)
   const share = free / (await totalBytes(layout.images))
   const text = `${Math.round(share * 100)} % of the file system of ${layout.images} are free`
-  if (share > limits.freeSpaceFloor * 2) return fine(text)
+  const waiting = state.jobs.countWaitingFor(NO_SPACE)
   const advice = 'delete images that nobody needs, or put the images on a larger disk with --images DIR'
+  if (waiting > 0)
+    return failure(`${text}; ${waiting} ${waiting === 1 ? 'job waits' : 'jobs wait'} for space`, advice)
+  if (share > limits.freeSpaceFloor * 2) return fine(text)
   return share > limits.freeSpaceFloor ? warning(text, advice) : failure(text, advice)
 }
 
@@ -72,7 +77,8 @@ function checkJournal({ state, journal }: RouteContext): Finding {
 }
 
 function checkJobs({ state }: RouteContext): Finding {
-  const { CONFLICT: conflicts = 0, WAITING: waiting = 0 } = state.jobs.counts()
+  const { CONFLICT: conflicts = 0, WAITING = 0 } = state.jobs.counts()
+  const waiting = WAITING - state.jobs.countWaitingFor(WINDOW) // these do as they are told
   if (conflicts > 0) {
     return warning(
       `${conflicts} in CONFLICT`,

@@ -99,6 +99,9 @@ export interface PeerDocument {
   lag: number | null
   /** Leaves of this peer that did not verify. */
   wrongLeaves: number
+  /** Bytes per second that are received from it, and sent to it, at most; null: no bound. */
+  rateIn: number | null
+  rateOut: number | null
   /** Why intake from this peer stands still. */
   fault: string | null
   /** This server's selectors on the peer's images. */
@@ -119,6 +122,9 @@ export interface ServerDocument {
   journalSeq: number
   /** Why this server does not publish. */
   journalFault: string | null
+  /** Bytes per second that are received from, and sent to, all peers together; null: no bound. */
+  rateIn: number | null
+  rateOut: number | null
 }
 
 export interface SubscriptionDocument {
@@ -141,6 +147,10 @@ export interface SubscriptionDocument {
   trustPrivileged: boolean
   /** File or directory from which its jobs take what they can; null: none. */
   preseed: string | null
+  /** Bytes per second that its jobs receive together; null: no bound. */
+  rate: number | null
+  /** When its jobs run; null: always. */
+  window: string | null
   createdAt: string
 }
 
@@ -164,7 +174,8 @@ export interface StatusDocument {
   startedAt: string
   peers: { total: number; up: number }
   images: { own: number; replicas: number }
-  jobs: { running: number; waiting: number; conflict: number }
+  /** Of those that wait, `noSpace` do for space and `outsideWindow` for their window. */
+  jobs: { running: number; waiting: number; noSpace: number; outsideWindow: number; conflict: number }
   diskFree: number
 }
 

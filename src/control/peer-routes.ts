@@ -2,16 +2,19 @@ import type { FastifyInstance } from 'fastify'
 import type { PeerDocument } from './documents.ts'
 import { ModifyPeerBody, PeerParams, PeersQuery, RegisterBody, UnregisterQuery } from './schema.ts'
 import type { RouteContext } from './context.ts'
+import { ratesSubject, requireRates } from './rates.ts'
 
 /** Peers: register, change, accept, end, list. */
 export function peerRoutes(app: FastifyInstance, context: RouteContext): void {
-  const { state, present, peering, intake, audited } = context
+  const { state, present, peering, rates, intake, limits, audited } = context
 
   app.post('/v1/peers', { schema: { body: RegisterBody } }, async (request): Promise<PeerDocument> => {
     const { serverData, ...options } = request.body as RegisterBody
-    return await audited('register server', peering.subject(serverData, options), () =>
-      present.peer(peering.register(serverData, options)),
-    )
+    return await audited('register server', peering.subject(serverData, options), () => {
+      const peer = peering.register(serverData, options)
+      rates.applyPeer(peer)
+      return present.peer(peer)
+    })
   })
 
   app.delete(
@@ -40,10 +43,15 @@ export function peerRoutes(app: FastifyInstance, context: RouteContext): void {
     { schema: { params: PeerParams, body: ModifyPeerBody } },
     async (request): Promise<PeerDocument> => {
       const { server } = request.params as PeerParams
-      const { addresses } = request.body as ModifyPeerBody
-      return await audited('modify peerserver', `${server} ${addresses.join(' ')}`, () =>
-        present.peer(peering.modify(server, addresses)),
-      )
+      const { addresses, ...changes } = request.body as ModifyPeerBody
+      requireRates(limits, changes.rateIn, changes.rateOut)
+      const subject = [server, ...(addresses ?? []), ...ratesSubject(changes)].join(' ')
+      return await audited('modify peerserver', subject, () => {
+        const { id } = state.peers.require(server)
+        if (addresses !== undefined) peering.modify(server, addresses)
+        rates.changePeer(id, changes)
+        return present.peer(state.peers.require(server))
+      })
     },
   )
 

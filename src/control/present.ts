@@ -184,6 +184,8 @@ export class Presenter {
       journalSeq: state.peers.cursor(peer.id)?.seq ?? 0,
       lag: intake.lag(peer.id) ?? null,
       wrongLeaves: peer.wrongLeaves,
+      rateIn: peer.rateIn ?? null,
+      rateOut: peer.rateOut ?? null,
       fault: peer.fault ?? null,
       subscriptions: state.subscriptions.list(peer.id).map(({ selector }) => this.#shown(selector)),
       theirSubscriptions: state.peerSubscriptions.list(peer.id).map((selector) => this.#shown(selector)),
@@ -205,6 +207,8 @@ export class Presenter {
       priority: subscription.priority,
       trustPrivileged: subscription.trustPrivileged,
       preseed: subscription.preseed ?? null,
+      rate: subscription.rate ?? null,
+      window: subscription.window ?? null,
       createdAt: new Date(subscription.createdAt).toISOString(),
     }
   }

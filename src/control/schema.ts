@@ -123,6 +123,12 @@ const selector = Type.Union([
   Type.Object({ kind: Type.Literal('imagetype'), imageType: name }, strict),
 ])
 
+/** Bytes per second; null takes the bound away. */
+const rate = Type.Optional(
+  Type.Union([Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }), Type.Null()]),
+)
+const linkRates = { rateIn: rate, rateOut: rate }
+
 /** Null takes a bound away. */
 const subscriptionOptions = {
   landAs: Type.Optional(imageState),
@@ -132,7 +138,9 @@ const subscriptionOptions = {
   ),
   priority: Type.Optional(Type.Integer({ minimum: -1000, maximum: 1000 })),
   trustPrivileged: Type.Optional(Type.Boolean()),
-  preseed: Type.Optional(Type.Union([Type.String({ minLength: 1, maxLength: 4096 }), Type.Null()])),
+  preseed: Type.Optional(Type.Union([Type.Null(), Type.String({ minLength: 1, maxLength: 4096 })])),
+  rate,
+  window: Type.Optional(Type.Union([Type.Null(), Type.String({ maxLength: 1024 })])), // null first: it would be made a text
 }
 
 export const SubscriptionBody = Type.Object({ server: name, selector }, strict)
@@ -175,10 +183,16 @@ export const ResolveBody = Type.Union([
 export type ResolveBody = Static<typeof ResolveBody>
 
 export const ModifyPeerBody = Type.Object(
-  { addresses: Type.Array(Type.String({ maxLength: 512 }), { minItems: 1, maxItems: 16 }) },
-  strict,
+  {
+    addresses: Type.Optional(Type.Array(Type.String({ maxLength: 512 }), { minItems: 1, maxItems: 16 })),
+    ...linkRates,
+  },
+  { ...strict, minProperties: 1 },
 )
 export type ModifyPeerBody = Static<typeof ModifyPeerBody>
+
+export const ModifyServerBody = Type.Object(linkRates, { ...strict, minProperties: 1 })
+export type ModifyServerBody = Static<typeof ModifyServerBody>
 
 export const RenewBody = Type.Object({ force: Type.Optional(Type.Boolean()) }, strict)
 export type RenewBody = Static<typeof RenewBody>

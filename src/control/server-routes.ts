@@ -1,20 +1,24 @@
 import type { FastifyInstance } from 'fastify'
+import { NO_SPACE } from '../replicate/space-watch.ts'
+import { WINDOW } from '../replicate/windows.ts'
 import { runningJobStates, type JobState } from '../state/jobs.ts'
 import { freeBytes } from '../store/space.ts'
 import { fingerprint } from '../image/signature.ts'
 import { writeServerData } from '../wire/server-data.ts'
 import type { ServerDocument, StatusDocument } from './documents.ts'
-import { RenewBody } from './schema.ts'
+import { ratesSubject, requireRates } from './rates.ts'
+import { ModifyServerBody, RenewBody } from './schema.ts'
 import type { RouteContext } from './context.ts'
 import { renewJournal } from './renew.ts'
 
 /** This server, its status, its journal. */
 export function serverRoutes(app: FastifyInstance, context: RouteContext): void {
-  const { state, audited } = context
+  const { state, rates, audited } = context
   const startedAt = context.clock.now()
 
   const server = (): ServerDocument => {
     const head = context.journal.head()
+    const { rateIn, rateOut } = rates.server()
     return {
       name: context.selfName,
       peerId: context.selfId,
@@ -26,10 +30,23 @@ export function serverRoutes(app: FastifyInstance, context: RouteContext): void 
       journalId: head.journalId,
       journalSeq: head.seq,
       journalFault: state.settings.get('journal-fault') ?? null,
+      rateIn: rateIn ?? null,
+      rateOut: rateOut ?? null,
     }
   }
 
   app.get('/v1/server', () => server())
+
+  app.patch(
+    '/v1/server',
+    { schema: { body: ModifyServerBody } },
+    async (request): Promise<ServerDocument> => {
+      const changes = request.body as ModifyServerBody
+      requireRates(context.limits, changes.rateIn, changes.rateOut)
+      await audited('modify server', ratesSubject(changes).join(' '), () => rates.changeServer(changes))
+      return server()
+    },
+  )
 
   app.get('/v1/server/data', () => {
     const data = {
@@ -58,6 +75,8 @@ export function serverRoutes(app: FastifyInstance, context: RouteContext): void 
       jobs: {
         running: count(runningJobStates),
         waiting: count(['QUEUED', 'WAITING', 'PAUSED']),
+        noSpace: state.jobs.countWaitingFor(NO_SPACE),
+        outsideWindow: state.jobs.countWaitingFor(WINDOW),
         conflict: count(['CONFLICT']),
       },
       diskFree: await freeBytes(context.layout.images),

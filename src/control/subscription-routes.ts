@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { IngotError } from '../core/errors.ts'
+import { Window } from '../core/window.ts'
 import { parseSelector, selectorText, type Selector } from '../filter/selector.ts'
 import type { Wish } from '../replicate/subscribe.ts'
 import type { Peer } from '../state/peers.ts'
@@ -10,6 +11,7 @@ import type { PlanDocument, SubscriptionDocument, UnsubscribedDocument } from '.
 import { findAnnounced, requireImage } from './resolve.ts'
 import { ModifySubscriptionBody, PeersQuery, SubscribeBody, SubscriptionBody } from './schema.ts'
 import type { RouteContext } from './context.ts'
+import { requireRates } from './rates.ts'
 
 /** What a subscription says when nothing is asked for. */
 const defaultOptions = {
@@ -19,6 +21,8 @@ const defaultOptions = {
   priority: 0,
   trustPrivileged: false,
   preseed: undefined,
+  rate: undefined,
+  window: undefined,
 } as const
 
 /** Subscriptions: make, change, end, list. */
@@ -51,8 +55,8 @@ export function subscriptionRoutes(app: FastifyInstance, context: RouteContext):
     const held = state.subscriptions.get(peer.id, selectorText(selector))
     const wish = { ...defaultOptions, ...held, ...optionsOf(body) }
     requireLine(selector, wish.keep)
-    const { landAs, keep, maxBytes, priority, trustPrivileged, preseed } = wish
-    const options = { landAs, keep, maxBytes, priority, trustPrivileged, preseed }
+    const { landAs, keep, maxBytes, priority, trustPrivileged, preseed, rate, window } = wish
+    const options = { landAs, keep, maxBytes, priority, trustPrivileged, preseed, rate, window }
     return { selector, newOnly: body.newOnly ?? false, ...options }
   }
 
@@ -61,6 +65,7 @@ export function subscriptionRoutes(app: FastifyInstance, context: RouteContext):
     { schema: { body: SubscribeBody } },
     async (request, reply): Promise<PlanDocument> => {
       const body = request.body as SubscribeBody
+      requireRates(context.limits, body.rate)
       const { server, dryRun = false, exact = false } = body
       const signal = callerSignal(reply, context.stopping)
       const instantiate = async () => {
@@ -84,6 +89,7 @@ export function subscriptionRoutes(app: FastifyInstance, context: RouteContext):
     { schema: { body: ModifySubscriptionBody } },
     async (request): Promise<SubscriptionDocument> => {
       const body = request.body as ModifySubscriptionBody
+      requireRates(context.limits, body.rate)
       return await audited('modify subscription', subjectOf(body), async () => {
         const peer = state.peers.require(body.server)
         const selector = resolveHeld(peer, body)
@@ -126,7 +132,7 @@ function subjectOf({ server, selector }: SubscriptionBody): string {
 
 /** Only what is given; null takes a bound away. */
 function optionsOf(body: Partial<SubscribeBody>): Partial<SubscriptionOptions> {
-  const { landAs, keep, maxBytes, priority, trustPrivileged, preseed } = body
+  const { landAs, keep, maxBytes, priority, trustPrivileged, preseed, rate, window } = body
   if (preseed != null && !isAbsolute(preseed))
     throw new IngotError('usage', 'the path of what is pre-seeded is not absolute')
   return {
@@ -136,6 +142,10 @@ function optionsOf(body: Partial<SubscribeBody>): Partial<SubscriptionOptions> {
     ...(priority === undefined ? {} : { priority }),
     ...(trustPrivileged === undefined ? {} : { trustPrivileged }),
     ...(preseed === undefined ? {} : { preseed: preseed ?? undefined }),
+    ...(rate === undefined ? {} : { rate: rate ?? undefined }),
+    ...(window === undefined
+      ? {}
+      : { window: window === null ? undefined : Window.parse(window).toString() }),
   }
 }
 

@@ -10,13 +10,19 @@ export const defaultLimits = {
   /** Bytes of raw content in one answer: one segment, or one page of segment digests. */
   payloadBytes: 4 * 1024 * 1024,
   /** Streams of one protocol that a peer may have open to us on one connection. */
-  streamsPerProtocol: 16,
+  streamsPerProtocol: 32,
   /** Requests of one peer that are answered at the same time, over all its content streams. */
-  requestsPerPeer: 16,
+  requestsPerPeer: 32,
+  /** Bytes of content that answers to all peers hold in memory: 32 of the largest. A peer alone has a third of it. */
+  answersBytes: 128 * 1024 * 1024,
+  /** Answers that are read at the same time, in all: more would not make a disk faster. */
+  answersPrepared: 8,
   /** Messages per second that are read from a peer on streams that it opened; the rest waits: a content request a MiB at 2 GB/s. */
   messagesPerSecond: 2_000,
-  /** Connections of one registered peer; two while both sides dial at once, and one spare. */
-  connectionsPerPeer: 3,
+  /** Connections of one registered peer: two while both sides dial at once, and those for content that either side dials. */
+  connectionsPerPeer: 8,
+  /** Connections over which the content streams of a far peer are spread, the link's own with them. */
+  contentConnections: 4,
 
   // --- connections before registration is known -------------------------------------------------------
   /** Inbound connections whose handshake is not finished, in all. */
@@ -47,6 +53,10 @@ export const defaultLimits = {
   /** First pause before a failed job runs again, milliseconds; doubles up to jobRetryMaxMs; jittered. */
   jobRetryMinMs: 1_000,
   jobRetryMaxMs: 300_000,
+  /** Milliseconds between two looks at the clock while a window matters: a clock that was set is noticed so late. */
+  windowCheckMs: 60_000,
+  /** Milliseconds between two looks at the free space while jobs run or wait for it. */
+  spaceCheckMs: 10_000,
   /** Milliseconds for an ordered stop before the rest is cut. */
   stopMs: 10_000,
 
@@ -69,10 +79,17 @@ export const defaultLimits = {
   // --- transfers ---------------------------------------------------------------------------------------
   /** Content streams of one job. */
   fetchStreams: 4,
+  /** Content streams of one job when the peer is far, and from which round trip on it is, milliseconds. */
+  fetchStreamsFar: 12,
+  farMs: 15,
   /** Requests in flight on one content stream. With fetchStreams and requestLeaves: 12 MiB in flight for one job. */
   requestsPerStream: 3,
   /** Leaves asked for in one request: 1 MiB. */
   requestLeaves: 16,
+  /** Milliseconds of a rate that may be caught up when they were not used. With one piece on top: under 3 % in 10 s. */
+  rateBurstMs: 200,
+  /** Least rate, bytes per second: below it a leaf on each of several streams would not come within leafMs. */
+  rateLeast: 16 * 1024,
   /** Segments whose leaf lists are asked for at once: 64 × 2 KiB. */
   leafListSegments: 64,
   /** Leaves of a tree in one answer, each of another file at worst: bounds the files that one request opens. */
@@ -103,6 +120,8 @@ export const defaultLimits = {
   /** Jobs that run at the same time, in all and per peer. */
   jobsRunning: 4,
   jobsRunningPeer: 2,
+  /** The same in all when a peer has none: its first job runs beside jobsRunning, so that slow peers keep no other waiting. */
+  jobsRunningMost: 16,
   /** Bytes between two synced progress records of a job, and milliseconds if that comes first. */
   progressBytes: 64 * 1024 * 1024,
   progressMs: 2_000,

@@ -18,6 +18,7 @@ import { Host } from '../net/host.ts'
 import { serveJournal } from '../net/journal.ts'
 import { Links } from '../net/links.ts'
 import { serveReceipts } from '../net/receipt.ts'
+import { TransferRates } from '../net/transfer-rates.ts'
 import { serveSubscriptions } from '../net/subscriptions.ts'
 import type { Trace } from '../net/trace.ts'
 import { Provider } from '../provide/content.ts'
@@ -182,6 +183,8 @@ export class Server {
       work,
       followers,
     })
+    const rates = new TransferRates({ state, clock, limits })
+    rates.start()
     const provider = new Provider({ selfId, state, layout, limits, logger, work, patches })
 
     const gate = new Gate({
@@ -202,6 +205,7 @@ export class Server {
       ownHead: journal.head(),
       heldHead: state.peers.cursor(peerId),
       instance,
+      contentOnly: false,
     })
     const links: Links = new Links({
       selfId,
@@ -222,6 +226,7 @@ export class Server {
     const receipts = new ReceiptSender({ links, state, clock, random, limits, logger })
     const jobs: JobComponents = {
       links,
+      rates,
       state,
       layout,
       space,
@@ -254,7 +259,7 @@ export class Server {
       events,
       queue,
       receipts,
-      measure: async (of) => await measureMissing(jobs, of),
+      measure: async (of) => await measureMissing(jobs, { ...of, pace: rates.ofJob(of.peerId, undefined) }),
       onChange: (peerId) => teller.tell(peerId),
     })
     const domain = new Domain({ state, clock, limits })
@@ -278,6 +283,7 @@ export class Server {
         intake,
         queue,
         subscriber,
+        rates,
         peering,
         domain,
         collector,
@@ -295,7 +301,7 @@ export class Server {
     this.#stops.push(async () => await host.stop())
     const isRegistered = (peerId: string) => state.peers.isRegistered(peerId)
     await serveJournal(host, limits, { source: journal, isRegistered })
-    await serveContent(host, limits, (peerId) => provider.session(peerId))
+    await serveContent(host, limits, (peerId) => provider.session(peerId), rates.outgoing)
     await serveReceipts(host, limits, (peerId, receipt) => receiveReceipt(state, selfId, peerId, receipt))
     await serveFarewells(host, limits, (peerId) => peering.onFarewell(peerId))
     await serveSubscriptions(host, limits, (peerId, selectors) => peering.onSubscriptions(peerId, selectors))

@@ -11,6 +11,7 @@ import type { Channel } from './channel.ts'
 import { answerHellos, greet } from './hello.ts'
 import type { Host } from './host.ts'
 import { Penalties } from './penalties.ts'
+import { Spread } from './spread.ts'
 
 /** How the link to a peer stands. Times are milliseconds since 1970. */
 export type LinkState =
@@ -67,9 +68,12 @@ export class Links {
   /** Until when a peer that broke the protocol is not let in, milliseconds since 1970; and how often it did. */
   readonly #penalties: Penalties
   readonly #listeners = new Set<(link: Link) => void>()
+  readonly #spread: Spread
 
   constructor(components: LinksComponents) {
     this.#components = components
+    const addressesOf = (peerId: string) => components.peers.byId(peerId)?.addresses ?? []
+    this.#spread = new Spread({ ...components, addressesOf })
     this.#tasks = new Tasks(components.logger)
     this.#penalties = new Penalties(components)
   }
@@ -105,10 +109,16 @@ export class Links {
     return this.#links.get(peerId)
   }
 
-  /** Opens a stream to a peer. Throws `peer-unreachable` when there is no link. */
-  async open(peerId: string, protocol: string, signal: AbortSignal): Promise<Channel> {
+  /**
+   * Opens a stream to a peer; with `lane`, the number of one of many streams, perhaps on a further connection. Throws
+   * `peer-unreachable` when there is no link.
+   */
+  async open(peerId: string, protocol: string, signal: AbortSignal, lane = 0): Promise<Channel> {
     const link = this.#links.get(peerId)
-    if (link !== undefined) return await this.#components.host.openChannel(link.connection, protocol, signal)
+    if (link !== undefined) {
+      const connection = lane === 0 ? link.connection : await this.#spread.connectionFor(link, lane)
+      return await this.#components.host.openChannel(connection, protocol, signal)
+    }
     const state = this.state(peerId)
     throw new IngotError(
       'peer-unreachable',
@@ -268,7 +278,7 @@ export class Links {
       return
     }
     const timer = setTimeout(() => {
-      if (this.#links.get(peerId)?.connection !== connection) {
+      if (this.#links.get(peerId)?.connection !== connection && !this.#spread.isAccepted(connection)) {
         connection.abort(new IngotError('timeout', 'no hello came on this connection'))
       }
     }, limits.exchangeMs)
@@ -282,9 +292,14 @@ export class Links {
     const welcome = this.#components.peers.isRegistered(peerId) && !this.isKeptOut(peerId)
     if (!welcome || this.#stopping.signal.aborted)
       throw new IngotError('aborted', 'not registered here (any more)')
-    const answer = this.#components.hello(peerId)
-    this.#establish(peerId, connection, hello)
-    return { refusal: undefined, hello: answer }
+    const answer = { refusal: undefined, hello: this.#components.hello(peerId) }
+    if (hello.contentOnly) {
+      const link = this.#links.get(peerId)
+      if (link?.hello.instance !== hello.instance)
+        throw new IngotError('aborted', 'a connection for content without a link')
+      this.#spread.accept(connection, link)
+    } else this.#establish(peerId, connection, hello)
+    return answer
   }
 
   #establish(peerId: string, connection: Connection, hello: Hello): void {

@@ -2,20 +2,22 @@ import { IngotError, describeError, isIngotError } from '../core/errors.ts'
 import type { Limits } from '../core/limits.ts'
 import type { Logger } from '../core/logger.ts'
 import { wantedBytes, type BlockWish } from '../image/block-wish.ts'
+import { BLOCK_KEY_BYTES, LEAF_BLOCKS } from '../image/blocks.ts'
 import { DIGEST_BYTES } from '../image/digest.ts'
 import type { StoredContent } from '../image/content.ts'
-import { leafCount, runLength, segmentCount } from '../image/leaves.ts'
+import { LEAF_BYTES, SEGMENT_LEAVES, leafCount, runLength, segmentCount } from '../image/leaves.ts'
 import type { ContentReply, ContentSession } from '../net/content.ts'
 import type { State } from '../state/state.ts'
 import type { Layout } from '../store/layout.ts'
 import { ContentReader } from '../store/reader.ts'
 import { TreeReader } from '../store/tree-reader.ts'
-import type { ContentRequest } from '../wire/content.ts'
 import type { WorkPool } from '../store/work/pool.ts'
+import type { ContentRequest } from '../wire/content.ts'
 import { treePageDecoder } from '../wire/tree.ts'
 import { authorise } from './authorise.ts'
 import { Packing } from './packing.ts'
 import { PatchSession, type PatchSource } from './patches.ts'
+import { AnswerPlaces } from './places.ts'
 import { requireRun, tooMuch } from './run.ts'
 
 export interface ProviderComponents {
@@ -29,16 +31,13 @@ export interface ProviderComponents {
   work: WorkPool
 }
 
-/** What answers a request. */
-interface Payload {
-  payload: Uint8Array
-  compressed?: boolean
-}
-
-/** Blocks are what other images do not have: they are few, and worth a level at which zstd still makes 200 MB/s. */
-const BLOCKS_ZSTD = { level: 3, worth: 0.95 }
-
 type Reader = ContentReader | TreeReader
+
+/** What a request asks for: at most so many bytes, once they are read. */
+interface Answer {
+  bytes: number
+  read: () => Promise<Uint8Array>
+}
 
 /** Reads what a registered peer may have and hands it to its stream. */
 export class Provider {
@@ -46,10 +45,12 @@ export class Provider {
   /** Requests that are being answered, per peer. */
   readonly #underWay = new Map<string, number>()
   readonly #packing: Packing
+  readonly #places: AnswerPlaces
 
   constructor(components: ProviderComponents) {
     this.#components = components
     this.#packing = new Packing(components.work, components.limits)
+    this.#places = new AnswerPlaces(components.limits)
   }
 
   /** A session for one content stream of an authenticated peer. */
@@ -68,15 +69,18 @@ export class Provider {
             reader = undefined
             reader = await this.#open(content)
           }
-          if (request.what === 'patchTable' || request.what === 'patch')
-            return { code: 'ok', payload: await patches.read(request) }
-          const answer =
-            reader instanceof TreeReader
-              ? { payload: await this.#readTree(reader, request) }
-              : await this.#readFile(reader, request)
-          return request.what === 'leaves' && request.zstd === true
-            ? { code: 'ok', ...(await this.#packing.pack(content.digest, answer.payload)) }
-            : { code: 'ok', ...answer }
+          const answer = await this.#answerOf(request, { reader, patches })
+          const place = await this.#places.take(peerId, answer.bytes)
+          try {
+            const bytes = await answer.read()
+            const packs = (request.what === 'leaves' || request.what === 'blocks') && request.zstd
+            const sent = packs ? await this.#packing.pack(content.digest, bytes) : { payload: bytes }
+            place.prepared(sent.payload.length)
+            return { code: 'ok', ...sent, done: () => place.release() }
+          } catch (error) {
+            place.release()
+            throw error
+          }
         } catch (error) {
           return this.#refusal(error, peerId, request)
         } finally {
@@ -99,59 +103,86 @@ export class Provider {
       : await ContentReader.open(layout, content)
   }
 
-  async #readFile(reader: ContentReader, request: ContentRequest): Promise<Payload> {
-    const { work } = this.#components
-    const { payloadBytes, leafListSegments, blockKeyLeaves, blockRunLeaves } = this.#components.limits
-    const { size } = reader.content
-    const segments = segmentCount(size)
+  async #answerOf(
+    request: ContentRequest,
+    { reader, patches }: { reader: Reader; patches: PatchSession },
+  ): Promise<Answer> {
+    if (request.what === 'patchTable' || request.what === 'patch') return await patches.answer(request)
+    return reader instanceof TreeReader ? this.#fromTree(reader, request) : this.#fromFile(reader, request)
+  }
+
+  #fromFile(reader: ContentReader, request: ContentRequest): Answer {
+    const { work, limits } = this.#components
+    const { payloadBytes, leafListSegments, blockKeyLeaves, blockRunLeaves } = limits
+    const { index, content } = reader
+    const segments = segmentCount(content.size)
     switch (request.what) {
-      case 'segments':
-        requireRun(request.run, segments, Math.floor(payloadBytes / DIGEST_BYTES))
-        return { payload: await reader.index.readSegments(request.run.first, request.run.count) }
-      case 'leafLists':
-        requireRun(request.run, segments, leafListSegments)
-        return { payload: await reader.index.readLeafLists(request.run.first, request.run.count) }
-      case 'leaves':
-        requireRun(request.run, leafCount(size), payloadBytes)
-        if (runLength(size, request.run.first, request.run.count) > payloadBytes) throw tooMuch()
-        return { payload: await reader.readLeaves(request.run.first, request.run.count) }
-      case 'blockKeys':
-        requireRun(request.run, leafCount(size), blockKeyLeaves)
-        return {
-          payload: await work.run('readBlockKeys', { fd: await reader.descriptor(), size, ...request.run }),
+      case 'segments': {
+        const { first, count } = requireRun(request.run, segments, Math.floor(payloadBytes / DIGEST_BYTES))
+        return { bytes: count * DIGEST_BYTES, read: async () => await index.readSegments(first, count) }
+      }
+      case 'leafLists': {
+        const { first, count } = requireRun(request.run, segments, leafListSegments)
+        const bytes = count * SEGMENT_LEAVES * DIGEST_BYTES
+        return { bytes, read: async () => await index.readLeafLists(first, count) }
+      }
+      case 'leaves': {
+        const { first, count } = requireRun(request.run, leafCount(content.size), payloadBytes)
+        const bytes = runLength(content.size, first, count)
+        if (bytes > payloadBytes) throw tooMuch()
+        return { bytes, read: async () => await reader.readLeaves(first, count) }
+      }
+      case 'blockKeys': {
+        const run = requireRun(request.run, leafCount(content.size), blockKeyLeaves)
+        const read = async () => {
+          const fd = await reader.descriptor()
+          return await work.run('readBlockKeys', { fd, size: content.size, ...run })
         }
-      case 'blocks':
-        requireRun(request.wish, leafCount(size), blockRunLeaves)
-        requireBlocks(size, request.wish, payloadBytes)
-        return await work.run('readBlocks', {
-          fd: await reader.descriptor(),
-          size,
-          wish: request.wish,
-          zstd: request.zstd === true ? BLOCKS_ZSTD : undefined,
-        })
+        return { bytes: run.count * LEAF_BLOCKS * BLOCK_KEY_BYTES, read }
+      }
+      case 'blocks': {
+        const { wish } = request
+        requireRun(wish, leafCount(content.size), blockRunLeaves)
+        const bytes = requireBlocks(content.size, wish)
+        if (bytes > payloadBytes) throw tooMuch()
+        const read = async () => {
+          const fd = await reader.descriptor()
+          return await work.run('readBlocks', { fd, size: content.size, wish })
+        }
+        return { bytes, read }
+      }
       default:
         throw new IngotError('invalid', 'a request for what a file does not have')
     }
   }
 
-  async #readTree(reader: TreeReader, request: ContentRequest): Promise<Uint8Array> {
+  #fromTree(reader: TreeReader, request: ContentRequest): Answer {
     const { payloadBytes, answerLeaves } = this.#components.limits
     const { index } = reader
+    const { table, totals } = index
     switch (request.what) {
       case 'pageTable':
-        return index.table.bytes
+        return { bytes: table.bytes.length, read: async () => await Promise.resolve(table.bytes) }
       case 'pages': {
-        const { first, count } = request.run
-        requireRun(request.run, index.table.pages, index.table.pages)
-        if (index.table.offset(first + count) - index.table.offset(first) > payloadBytes) throw tooMuch()
-        return await index.readPages(first, count)
+        const { first, count } = requireRun(request.run, table.pages, table.pages)
+        const bytes = table.offset(first + count) - table.offset(first)
+        if (bytes > payloadBytes) throw tooMuch()
+        return { bytes, read: async () => await index.readPages(first, count) }
       }
-      case 'leafDigests':
-        requireRun(request.run, index.totals.leaves, Math.floor(payloadBytes / DIGEST_BYTES))
-        return await reader.readLeafDigests(request.run.first, request.run.count)
-      case 'leaves':
-        requireRun(request.run, index.totals.leaves, answerLeaves)
-        return await reader.readLeaves(request.run.first, request.run.count, payloadBytes)
+      case 'leafDigests': {
+        const { first, count } = requireRun(
+          request.run,
+          totals.leaves,
+          Math.floor(payloadBytes / DIGEST_BYTES),
+        )
+        return { bytes: count * DIGEST_BYTES, read: async () => await reader.readLeafDigests(first, count) }
+      }
+      case 'leaves': {
+        const { first, count } = requireRun(request.run, totals.leaves, answerLeaves)
+        // How long they are is known when they are found.
+        const bytes = Math.min(payloadBytes, count * LEAF_BYTES)
+        return { bytes, read: async () => await reader.readLeaves(first, count, payloadBytes) }
+      }
       default:
         throw new IngotError('invalid', 'a request for what a tree does not have')
     }
@@ -171,12 +202,11 @@ export class Provider {
   }
 }
 
-function requireBlocks(size: number, wish: BlockWish, most: number): void {
-  let bytes: number
+/** Bytes of wanted blocks. */
+function requireBlocks(size: number, wish: BlockWish): number {
   try {
-    bytes = wantedBytes(size, wish)
+    return wantedBytes(size, wish)
   } catch (error) {
     throw new IngotError('invalid', 'a request for blocks that the content does not have', { cause: error })
   }
-  if (bytes > most) throw tooMuch()
 }

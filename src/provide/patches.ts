@@ -28,23 +28,30 @@ export class PatchSession {
     this.#components = components
   }
 
-  /** Throws `not-found` when there is no such patch. */
-  async read(request: PatchRequest): Promise<Uint8Array> {
+  /** What answers a request, and the bytes that it has. Throws `not-found` when there is no such patch, or when it is damaged. */
+  async answer(request: PatchRequest): Promise<{ bytes: number; read: () => Promise<Uint8Array> }> {
     const { payloadBytes } = this.#components.limits
-    const { first, count } = request.run
     const patch = await this.#find(request)
     if (request.what === 'patchTable') {
-      requireRun(request.run, patch.groups, Math.floor(payloadBytes / LENGTH_BYTES))
-      return patch.lengths(first, count)
+      const { first, count } = requireRun(request.run, patch.groups, Math.floor(payloadBytes / LENGTH_BYTES))
+      return {
+        bytes: count * LENGTH_BYTES,
+        read: async () => await Promise.resolve(patch.lengths(first, count)),
+      }
     }
-    requireRun(request.run, patch.groups, patch.groups)
-    if (count > 1 && patch.runBytes(first, count) > payloadBytes) throw tooMuch()
+    const { first, count } = requireRun(request.run, patch.groups, patch.groups)
+    const bytes = patch.runBytes(first, count)
+    if (count > 1 && bytes > payloadBytes) throw tooMuch()
+    return { bytes, read: async () => await this.#read(request, patch) }
+  }
+
+  async #read({ image, base, run }: PatchRequest, patch: PatchFile): Promise<Uint8Array> {
     try {
-      return await patch.read(first, count)
+      return await patch.read(run.first, run.count)
     } catch (cause) {
       if (!isIngotError(cause, 'wrong-content')) throw cause
       this.close()
-      await this.#components.patches.discard(request.image, request.base)
+      await this.#components.patches.discard(image, base)
       throw missing(cause)
     }
   }

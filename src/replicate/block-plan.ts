@@ -1,12 +1,11 @@
 import type { Limits } from '../core/limits.ts'
-import { emptyBitmap, wantBlock } from '../image/block-wish.ts'
 import { BLOCK_KEY_BYTES, LEAF_BLOCKS, blockCount } from '../image/blocks.ts'
 import { DIGEST_BYTES, type Digest } from '../image/digest.ts'
 import { leafLength, runLength } from '../image/leaves.ts'
-import { FROM_ORIGIN, fetchedBytes } from '../store/seed-blocks.ts'
+import { FROM_ORIGIN } from '../store/seed-blocks.ts'
 import type { Run } from '../wire/content.ts'
 import type { FileSeeds } from './file-seeds.ts'
-import { wholeRuns, type PartLeaves, type WholeLeaves } from './file-runs.ts'
+import { partRun, wholeRuns, type PartLeaf, type PartLeaves, type WholeLeaves } from './file-runs.ts'
 import type { WithStream } from './target.ts'
 
 export interface BlockPlanInit {
@@ -68,7 +67,7 @@ export class BlockPlan {
       if (sources.every((source) => source === FROM_ORIGIN)) {
         whole.leaves.push(leaf)
         whole.digests.push(digestOf(i))
-      } else parts.add(leaf, digestOf(i), sources)
+      } else parts.add({ leaf, digest: digestOf(i), sources })
     }
     const wholes = wholeRuns(size, { leaves: whole.leaves, digests: Buffer.concat(whole.digests) }, most)
     return [...parts.end(), ...wholes].toSorted((one, other) => one.first - other.first)
@@ -128,16 +127,17 @@ function spanning(leaves: readonly number[], most: number): Run[] {
 class PartRuns {
   readonly #init: BlockPlanInit
   readonly #runs: PartLeaves[] = []
-  #leaves: { leaf: number; digest: Uint8Array; sources: Float64Array }[] = []
+  #leaves: PartLeaf[] = []
 
   constructor(init: BlockPlanInit) {
     this.#init = init
   }
 
-  add(leaf: number, digest: Uint8Array, sources: Float64Array): void {
-    const first = this.#leaves[0]?.leaf ?? leaf
-    if (leaf - first >= this.#init.limits.blockRunLeaves || this.#leaves.length >= PART_LEAVES) this.#close()
-    this.#leaves.push({ leaf, digest, sources })
+  add(part: PartLeaf): void {
+    const first = this.#leaves[0]?.leaf ?? part.leaf
+    const isFar = part.leaf - first >= this.#init.limits.blockRunLeaves
+    if (isFar || this.#leaves.length >= PART_LEAVES) this.#close()
+    this.#leaves.push(part)
   }
 
   end(): PartLeaves[] {
@@ -146,22 +146,7 @@ class PartRuns {
   }
 
   #close(): void {
-    const [first] = this.#leaves
-    if (first === undefined) return
-    const { size } = this.#init
-    const leaves = this.#leaves.map(({ leaf }) => leaf)
-    const count = (leaves.at(-1) as number) + 1 - first.leaf
-    const sources = new Float64Array(leaves.length * LEAF_BLOCKS).fill(FROM_ORIGIN)
-    const wanted = emptyBitmap(count)
-    for (const [i, each] of this.#leaves.entries()) {
-      sources.set(each.sources, i * LEAF_BLOCKS)
-      for (const [block, source] of each.sources.entries())
-        if (source === FROM_ORIGIN) wantBlock(wanted, each.leaf - first.leaf, block)
-    }
-    const parts = { size, leaves, digests: Buffer.concat(this.#leaves.map(({ digest }) => digest)), sources }
-    const bytes = leaves.reduce((sum, leaf) => sum + leafLength(size, leaf), 0)
-    const fetched = fetchedBytes(parts)
-    this.#runs.push({ what: 'blocks', first: first.leaf, count, bytes, parts, wanted, fetched })
+    if (this.#leaves.length > 0) this.#runs.push(partRun(this.#init.size, this.#leaves))
     this.#leaves = []
   }
 }

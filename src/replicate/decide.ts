@@ -129,7 +129,7 @@ export function decide(
 function want(
   { state, clock }: DecideComponents,
   { peer, sealed, ordinal }: AnnouncedImage,
-  { priority, landAs, trustPrivileged }: Subscription,
+  { id: subscription, priority, landAs, trustPrivileged }: Subscription,
 ): void {
   const { id: image, manifest } = sealed
   const time = clock.now()
@@ -139,7 +139,7 @@ function want(
     if (state.receipts.noted(peer, image) === undefined) note('enabled')
     return
   }
-  const options = { priority, landAs, trustPrivileged }
+  const options = { priority, landAs, trustPrivileged, subscription }
   const latest = state.jobs.latest(peer, image)
   if (latest !== undefined && !finalJobStates.includes(latest.state)) {
     state.jobs.setOptions(latest.id, options)

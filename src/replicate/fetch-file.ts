@@ -16,22 +16,24 @@ import {
   zeroSegmentDigest,
 } from '../image/leaves.ts'
 import type { LeafWish } from '../store/seed-index.ts'
+import type { Needs } from '../store/space.ts'
 import type { StagedFile } from '../store/staging.ts'
 import type { WorkPool } from '../store/work/pool.ts'
 import type { ContentRequest, Run } from '../wire/content.ts'
 import { BlockPlan } from './block-plan.ts'
 import type { FileSeeds } from './file-seeds.ts'
-import { requestOf, wholeRuns, type FileRun, type GroupWish, type PartLeaves } from './file-runs.ts'
+import { requestOf, splitRun, wholeRuns, type FileRun, type GroupWish, type PartLeaves } from './file-runs.ts'
 import {
   PatchRuns,
   copiedBytes,
   partsOf,
+  splitPatch,
   type ArrivingPatch,
   type PatchRun,
   type PatchedGroup,
 } from './patch.ts'
 import { toRuns } from './runs.ts'
-import type { Findings, Needs, Target, WithStream } from './target.ts'
+import type { Findings, Target, WithStream } from './target.ts'
 
 export interface FileTargetInit {
   image: Digest
@@ -294,6 +296,10 @@ export class FileTarget implements Target<FileRun> {
     }
     await index.writeLeafLists(run.first, lists)
     return lists
+  }
+
+  split(run: FileRun, bytes: number): [FileRun, FileRun] | undefined {
+    return run.what === 'patch' ? splitPatch(run, bytes) : splitRun(this.#size, run, bytes)
   }
 
   request(run: FileRun): { request: ContentRequest; most: number } {

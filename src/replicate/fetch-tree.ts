@@ -6,16 +6,17 @@ import { makeDirectories } from '../store/assemble.ts'
 import { GROUP_LEAVES, type GroupLeaves } from '../store/patch-part.ts'
 import { unpack } from '../store/place-leaves.ts'
 import { SMALL_FILES_AT_ONCE } from '../store/small-file.ts'
+import type { Needs } from '../store/space.ts'
 import type { StagedTree } from '../store/staged-tree.ts'
 import type { PlacedFile } from '../store/tree-index.ts'
 import type { ContentAnswerBytes } from '../net/content.ts'
 import type { ContentRequest } from '../wire/content.ts'
 import { TreeIndexFetch, type TreeTargetInit } from './fetch-tree-index.ts'
-import { PatchRuns, partsOf, type PatchRun, type PatchedGroup } from './patch.ts'
+import { PatchRuns, partsOf, splitPatch, type PatchRun, type PatchedGroup } from './patch.ts'
 import { TakeSeeds, takenBytes } from './take-seeds.ts'
 import type { TreeSeeds } from './tree-seeds.ts'
 import { TreeGroups, TreeRuns, type TreeLeaf, type TreeRun } from './tree-runs.ts'
-import type { Findings, Needs, Target, WithStream } from './target.ts'
+import type { Findings, Target, WithStream } from './target.ts'
 
 /** What of a tree one request brings. */
 export type TreeWay = TreeRun | PatchRun<readonly TreeLeaf[]>
@@ -156,6 +157,27 @@ export class TreeTarget implements Target<TreeWay> {
   async #have(file: PlacedFile, leaf: number, findings: Findings<TreeWay>): Promise<void> {
     findings.found(leafLength(file.entry.size, leaf))
     await this.#finish(file, 1)
+  }
+
+  split(run: TreeWay, bytes: number): [TreeWay, TreeWay] | undefined {
+    if ('groups' in run) return splitPatch(run, bytes)
+    let count = 0
+    let at = 0
+    for (const { length } of run.leaves) {
+      if (count > 0 && at + length > bytes) break
+      count++
+      at += length
+    }
+    if (count === run.count) return undefined
+    return [
+      { first: run.first, count, bytes: at, leaves: run.leaves.slice(0, count) },
+      {
+        first: run.first + count,
+        count: run.count - count,
+        bytes: run.bytes - at,
+        leaves: run.leaves.slice(count),
+      },
+    ]
   }
 
   request(run: TreeWay): { request: ContentRequest; most: number } {

@@ -2,13 +2,17 @@ import { IngotError, isIngotError } from '../core/errors.ts'
 import type { Limits } from '../core/limits.ts'
 import { ContentStream, type ContentAnswerBytes } from '../net/content.ts'
 import type { Links } from '../net/links.ts'
+import type { JobPace } from '../net/pace.ts'
+import type { Needs } from '../store/space.ts'
 import { Receiving } from './receiving.ts'
 import { RunQueue, type LeafRun } from './runs.ts'
-import type { Needs, Target, WithStream } from './target.ts'
+import type { Target, WithStream } from './target.ts'
 
 export interface FetchComponents {
   links: Links
   limits: Limits
+  /** Whatever is received is taken here first. */
+  pace: JobPace
   /** A leaf came that does not verify. */
   onWrongLeaf: () => void
   /** Told the most space that will be taken, before the first byte is written; throws `no-space` when it is not there. */
@@ -36,7 +40,7 @@ export class Fetch<R extends LeafRun> {
   readonly #source: Source
   readonly #target: Target<R>
   readonly #signal: AbortSignal
-  readonly #queue = new RunQueue<R>(QUEUED_RUNS)
+  readonly #queue: RunQueue<R>
   readonly #streams: ContentStream[] = []
   #done = 0
   #wrong = 0
@@ -50,14 +54,16 @@ export class Fetch<R extends LeafRun> {
     this.#source = source
     this.#target = target
     this.#signal = signal
+    this.#queue = new RunQueue(QUEUED_RUNS, (run) => target.split(run, components.pace.requestBytes))
   }
 
   /** Resolves when all is whole. What is here already survives whatever it throws. */
   async run(): Promise<void> {
-    const { limits, reserve } = this.#components
+    const { limits, pace, reserve } = this.#components
     try {
       await reserve(await this.#target.prepare(this.#withStream))
-      const lanes = Array.from({ length: limits.fetchStreams }, async () => await this.#lane())
+      const count = pace.streams(this.#isFar() ? limits.fetchStreamsFar : limits.fetchStreams)
+      const lanes = Array.from({ length: count }, async (_, lane) => await this.#lane(lane))
       const parts = [this.#plan(), ...lanes]
       await Promise.all(parts.map(async (part) => await part.catch((error: unknown) => this.#fail(error))))
       if (this.#failure !== undefined) throw this.#failure
@@ -90,9 +96,12 @@ export class Fetch<R extends LeafRun> {
   }
 
   /** Opens a stream for `work` and ends it: one that waited for its next use too long would be ended by the origin. */
-  readonly #withStream: WithStream = async (work) => {
-    const { limits, links } = this.#components
-    const stream = await ContentStream.open(links, this.#source.peerId, { limits, signal: this.#signal })
+  readonly #withStream: WithStream = async (work) => await this.#onLane(0, work)
+
+  async #onLane<T>(lane: number, work: (stream: ContentStream) => Promise<T>): Promise<T> {
+    const { limits, links, pace } = this.#components
+    const options = { limits, pace, lane, signal: this.#signal }
+    const stream = await ContentStream.open(links, this.#source.peerId, options)
     this.#streams.push(stream)
     if (this.#failure !== undefined) {
       stream.abort(this.#failure)
@@ -131,9 +140,17 @@ export class Fetch<R extends LeafRun> {
   }
 
   /** One stream, opened when there is something to fetch: asks ahead, takes answers in order, verifies, writes. */
-  async #lane(): Promise<void> {
+  async #lane(lane: number): Promise<void> {
     const first = await this.#queue.take()
-    if (first !== undefined) await this.#withStream(async (stream) => await this.#serveLane(stream, first))
+    if (first === undefined) return
+    const spread = this.#isFar() ? lane : 0
+    await this.#onLane(spread, async (stream) => await this.#serveLane(stream, first))
+  }
+
+  /** The requests for the index tell how long an answer takes at best. */
+  #isFar(): boolean {
+    const best = Math.min(...this.#streams.map(({ roundTripMs }) => roundTripMs))
+    return best !== Infinity && best > this.#components.limits.farMs
   }
 
   async #serveLane(stream: ContentStream, first: R): Promise<void> {
@@ -141,7 +158,7 @@ export class Fetch<R extends LeafRun> {
     const asked: { run: R; most: number }[] = []
     const ask = async (run: R) => {
       const { request, most } = this.#target.request(run)
-      await stream.ask(request)
+      await stream.ask(request, most)
       asked.push({ run, most })
     }
     // While one answer is checked and written, the next one comes in.

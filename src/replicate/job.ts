@@ -6,6 +6,8 @@ import type { Limits } from '../core/limits.ts'
 import type { Logger } from '../core/logger.ts'
 import { isViolation } from '../net/host.ts'
 import type { Links } from '../net/links.ts'
+import type { JobPace } from '../net/pace.ts'
+import type { TransferRates } from '../net/transfer-rates.ts'
 import type { Receipt, ReceiptState } from '../image/receipt.ts'
 import type { StoredContent } from '../image/content.ts'
 import type { SealedManifest } from '../image/manifest.ts'
@@ -15,15 +17,18 @@ import type { State } from '../state/state.ts'
 import type { Layout } from '../store/layout.ts'
 import type { ContentCollector } from '../store/collect.ts'
 import { removeTree } from '../store/remove-tree.ts'
-import type { SpaceLedger } from '../store/space.ts'
+import type { Needs, SpaceLedger } from '../store/space.ts'
 import type { WorkPool } from '../store/work/pool.ts'
 import type { Preseed } from '../store/preseed.ts'
 import { judge, standingsOf } from './decide.ts'
 import { enable } from './enable.ts'
 import { Obtain } from './obtain.ts'
+import { NO_SPACE } from './space-watch.ts'
+import { WINDOW } from './windows.ts'
 
 export interface JobComponents {
   links: Links
+  rates: TransferRates
   state: State
   layout: Layout
   space: SpaceLedger
@@ -61,8 +66,13 @@ export class JobRun {
   #recorded = 0
   /** This attempt received more than what any attempt receives before it knows what is missing. */
   #progressed = false
+  /** What it takes for the bytes that it receives. */
+  readonly pace: JobPace
+  /** Space that it still needs, at most; undefined before that is known. */
+  needs: Needs | undefined
 
   constructor(components: JobComponents, job: Job, signal: AbortSignal) {
+    this.pace = components.rates.ofJob(job.peer, job.subscription)
     this.#components = components
     this.#job = job
     this.#signal = signal
@@ -161,6 +171,8 @@ export class JobRun {
       trustPrivileged: this.#job.trustPrivileged,
       preseed: this.#preseed(),
       signal: this.#signal,
+      pace: this.pace,
+      onNeeds: (needs) => (this.needs = needs),
       onLocal: () => (this.#job = { ...this.#job, bytesLocal: size, bytesDone: size }),
       onReuse: (bytes) => {
         const bytesLocal = Math.min(size, this.#job.bytesLocal + bytes)
@@ -233,6 +245,14 @@ export class JobRun {
     this.#components.onReceipt(this.#job.peer)
   }
 
+  /** What an operator reads of an error; of a full disk also what would be enough. */
+  async #describe(error: unknown): Promise<string> {
+    const text = describeError(error)
+    const isFull = (isIngotError(error) ? error : fileError(error, 'staging')).code === NO_SPACE
+    if (!isFull || this.needs === undefined || text.includes('are needed at')) return text
+    return `${text}; ${(await this.#components.space.shortage(this.needs.bytes)).message}`
+  }
+
   #pause(): void {
     const { state } = this.#components
     this.#job = { ...this.#job, state: 'PAUSED', reason: 'paused' }
@@ -245,19 +265,36 @@ export class JobRun {
   }
 
   async #fail(error: unknown): Promise<void> {
-    const { clock, limits, random, links, logger, state } = this.#components
-    if (this.#signal.aborted) {
-      const why: unknown = this.#signal.reason
-      if (isIngotError(why, 'not-announced')) await this.#end('CANCELLED', why.message)
-      else if (isIngotError(why, 'conflict')) this.#pause()
-      else this.#enter('QUEUED') // this server stops; the job goes on after the next start
+    if (!this.#signal.aborted) {
+      await this.#interrupt(error)
       return
     }
-    const text = describeError(error)
+    const why: unknown = this.#signal.reason
+    if (isIngotError(why, 'not-announced')) await this.#end('CANCELLED', why.message)
+    else if (isIngotError(why, 'conflict')) this.#pause()
+    else if (isIngotError(why, 'busy')) this.#waitForWindow(why.retryAfterMs ?? 0)
+    else if (isIngotError(why, 'no-space')) await this.#interrupt(why)
+    else this.#enter('QUEUED') // this server stops; the job goes on after the next start
+  }
+
+  /** Its window closed; it opens after so many milliseconds. */
+  #waitForWindow(ms: number): void {
+    const { state, clock } = this.#components
+    this.#job = { ...this.#job, state: 'WAITING', reason: WINDOW, retryAt: clock.now() + ms }
+    state.jobs.update(this.#job)
+    state.receipts.note(this.#job.peer, this.#receipt('wanted', WINDOW))
+    this.#emit()
+    this.#components.onReceipt(this.#job.peer)
+  }
+
+  /** What happened passes by itself: it waits, and is tried again. */
+  async #interrupt(error: unknown): Promise<void> {
+    const { clock, limits, random, links, logger, state } = this.#components
+    const text = await this.#describe(error)
     const code = isIngotError(error) ? error.code : fileError(error, 'staging').code
     const fields = { job: this.#job.id, peer: state.peers.byId(this.#job.peer)?.name, error: text }
     if (isViolation(error)) links.punish(this.#job.peer, error)
-    const away = links.get(this.#job.peer) === undefined
+    const away = code !== NO_SPACE && links.get(this.#job.peer) === undefined
     const asked = isIngotError(error) ? Math.min(error.retryAfterMs ?? 0, limits.jobRetryMaxMs) : 0
     // An attempt that brought something begins the pauses anew: a long transfer over a bad line must not slow down.
     const failures = this.#progressed ? 0 : this.#job.attempts
@@ -268,7 +305,8 @@ export class JobRun {
       state: 'WAITING',
       reason: away ? 'peer-unreachable' : code,
       error: text,
-      retryAt: away ? undefined : clock.now() + pause,
+      // What waits for space goes on when there is enough: the queue looks.
+      retryAt: away || code === NO_SPACE ? undefined : clock.now() + pause,
     }
     state.jobs.update(this.#job)
     // The origin's operator reads what stands in the way: the code, not the text with our paths in it.
@@ -278,6 +316,16 @@ export class JobRun {
     }
     this.#emit()
   }
+}
+
+/** Why a running job stands still when less space is left than shall stay free. */
+export function belowFloor(): IngotError {
+  return new IngotError('no-space', 'less space is left than shall stay free')
+}
+
+/** Why a running job stands still when its window closes; it opens after so many milliseconds. */
+export function outsideWindow(ms: number): IngotError {
+  return new IngotError('busy', 'outside its window', { retryAfterMs: ms })
 }
 
 /** Why a running job stands still when the operator pauses it. */

@@ -16,13 +16,13 @@ import { IndexFile } from '../store/index-file.ts'
 import type { Layout } from '../store/layout.ts'
 import type { Preseed } from '../store/preseed.ts'
 import { removeTree } from '../store/remove-tree.ts'
+import type { Needs } from '../store/space.ts'
 import { syncTree } from '../store/sync-tree.ts'
 import { TreeIdentities } from '../store/tree-identity.ts'
 import { TreeIndex } from '../store/tree-index.ts'
 import { flatDigest, verifyContent } from '../store/verify.ts'
 import { verifyTree } from '../store/verify-tree.ts'
 import { treePageDecoder } from '../wire/tree.ts'
-import type { Needs } from './target.ts'
 
 export interface LocalComponents {
   state: State

@@ -4,10 +4,11 @@ import type { Digest } from '../image/digest.ts'
 import { SEGMENT_BYTES } from '../image/leaves.ts'
 import type { SealedManifest } from '../image/manifest.ts'
 import type { Links } from '../net/links.ts'
+import type { JobPace } from '../net/pace.ts'
 import { assembleTree } from '../store/assemble.ts'
 import { placeContent } from '../store/placement.ts'
 import { removeTree } from '../store/remove-tree.ts'
-import type { Reservation, SpaceLedger } from '../store/space.ts'
+import type { Needs, Reservation, SpaceLedger } from '../store/space.ts'
 import { StagedFile } from '../store/staging.ts'
 import type { WorkPool } from '../store/work/pool.ts'
 import { verifyContent } from '../store/verify.ts'
@@ -24,7 +25,7 @@ import { findLocalContent, type LocalComponents, type LocalOptions } from './loc
 import { ArrivingPatch } from './patch.ts'
 import type { LeafRun } from './runs.ts'
 import { chooseSeeds, placeOf, type SeedPlace } from './seeds.ts'
-import type { Needs, Target } from './target.ts'
+import type { Target } from './target.ts'
 
 export interface ObtainComponents extends LocalComponents {
   preseed: Preseed
@@ -41,6 +42,9 @@ export interface ObtainOptions extends Omit<LocalOptions, 'reserve'> {
   image: SealedManifest
   /** File or directory that its subscription names. */
   preseed: string | undefined
+  pace: JobPace
+  /** Told often: the space that is still needed here, at most. */
+  onNeeds: (needs: Needs) => void
   /** All of it was found on this disk. */
   onLocal: () => void
   /** So many bytes more were taken from this disk. */
@@ -76,7 +80,7 @@ export class Obtain {
       this.#options.trustPrivileged || state.images.content(digest)?.privileged === 'applied'
     // Apart from what an earlier attempt fetched: a local content that is of no use must not cost that.
     const copy = `${staging}-local`
-    const space = new Space(this.#components.space)
+    const space = this.#space()
     const local = await findLocalContent(this.#components, image, {
       ...this.#options,
       staging: copy,
@@ -170,7 +174,7 @@ export class Obtain {
     const { limits, work: threads } = this.#components
     const { image, staging } = this.#options
     const { size, content } = image.manifest
-    const space = new Space(this.#components.space)
+    const space = this.#space()
     const staged = await StagedFile.open(staging, size)
     const target = new FileTarget(staged, {
       image: image.id,
@@ -220,7 +224,7 @@ export class Obtain {
     const { limits, layout, work: threads } = this.#components
     const { image, staging, signal } = this.#options
     const { size, content, entries = 0 } = image.manifest
-    const space = new Space(this.#components.space)
+    const space = this.#space()
     const target = new TreeTarget({
       image: image.id,
       content,
@@ -245,12 +249,17 @@ export class Obtain {
     }
   }
 
+  #space(): Space {
+    return new Space(this.#components.space, this.#options.onNeeds)
+  }
+
   #fetchOf<R extends LeafRun>(target: Target<R>, space: Space): Fetch<R> {
     const { links, limits } = this.#components
-    const { peerId, image, signal, onWrongLeaf, onProgress } = this.#options
+    const { peerId, image, pace, signal, onWrongLeaf, onProgress } = this.#options
     const components: FetchComponents = {
       links,
       limits,
+      pace,
       onWrongLeaf,
       reserve: async (needs) => await space.reserve(needs),
       onProgress: (done, wire) => {
@@ -272,18 +281,24 @@ interface Found {
 class Space {
   readonly #ledger: SpaceLedger
   readonly #reserved: Reservation[] = []
+  readonly #onNeeds: (needs: Needs) => void
+  #needs: Needs = { bytes: 0, inodes: 0 }
 
-  constructor(ledger: SpaceLedger) {
+  constructor(ledger: SpaceLedger, onNeeds: (needs: Needs) => void) {
     this.#ledger = ledger
+    this.#onNeeds = onNeeds
   }
 
-  async reserve({ bytes, inodes }: Needs): Promise<void> {
-    this.#reserved.push(await this.#ledger.reserve(bytes, inodes))
+  async reserve(needs: Needs): Promise<void> {
+    this.#needs = needs
+    this.#onNeeds(needs)
+    this.#reserved.push(await this.#ledger.reserve(needs.bytes, needs.inodes))
   }
 
   /** Bytes of content that are still to be written: the last that was reserved. */
   shrinkTo(bytes: number): void {
     this.#reserved.at(-1)?.shrinkTo(bytes)
+    this.#onNeeds({ ...this.#needs, bytes: Math.min(this.#needs.bytes, bytes) })
   }
 
   release(): void {

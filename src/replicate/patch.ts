@@ -225,3 +225,19 @@ export function partsOf<W>(
 export function copiedBytes({ pieces }: PatchGroupSource): number {
   return pieces.reduce((sum, { length }) => sum + length, 0)
 }
+
+/** A run as its first groups, whose parts have at most `bytes`, and at least one, and the rest; undefined when it is no larger. */
+export function splitPatch<W>(run: PatchRun<W>, bytes: number): [PatchRun<W>, PatchRun<W>] | undefined {
+  let count = 0
+  for (let sum = 0; count < run.count; count++) {
+    sum += (run.groups[count] as PatchedGroup<W>).part
+    if (count > 0 && sum > bytes) break
+  }
+  if (count === run.count) return undefined
+  const part = (from: number, to: number): PatchRun<W> => {
+    const groups = run.groups.slice(from, to)
+    const sum = groups.reduce((total, group) => total + group.bytes, 0)
+    return { what: 'patch', first: run.first + from, count: to - from, bytes: sum, groups }
+  }
+  return [part(0, count), part(count, run.count)]
+}

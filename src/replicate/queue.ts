@@ -1,4 +1,4 @@
-import { IngotError } from '../core/errors.ts'
+import { IngotError, describeError } from '../core/errors.ts'
 import { Tasks } from '../core/tasks.ts'
 import type { Digest } from '../image/digest.ts'
 import { removeTree } from '../store/remove-tree.ts'
@@ -6,12 +6,21 @@ import { finalJobStates, type Job } from '../state/jobs.ts'
 import type { DeclinedWhy } from '../state/declined.ts'
 import type { ReceiptState } from '../image/receipt.ts'
 import { decide, decideAll } from './decide.ts'
-import { JobRun, cancelled, paused, type JobComponents } from './job.ts'
+import { JobRun, belowFloor, cancelled, outsideWindow, paused, type JobComponents } from './job.ts'
 import { prune } from './prune.ts'
 import { nextJob, type Running } from './schedule.ts'
+import { SpaceWatch } from './space-watch.ts'
+import { JobWindows } from './windows.ts'
 
 /** The jobs that ended are held to their bound once in so many. */
 const TRIM_EVERY = 1_000
+
+/** An attempt that is under way. */
+interface Attempt extends Running {
+  run: JobRun
+  stop: AbortController
+  ended: Promise<void>
+}
 
 /**
  * Runs jobs: by priority and then in journal order, ancestors first, so many at a time in all and per peer, only while there is a
@@ -20,7 +29,9 @@ const TRIM_EVERY = 1_000
 export class JobQueue {
   readonly #components: JobComponents
   readonly #tasks: Tasks
-  readonly #running = new Map<number, Running & { stop: AbortController; ended: Promise<void> }>()
+  readonly #running = new Map<number, Attempt>()
+  readonly #windows: JobWindows
+  readonly #space: SpaceWatch
   /** Number of the last start of a job, by peer: peers take turns. */
   readonly #turns = new Map<string, number>()
   #starts = 0
@@ -28,12 +39,15 @@ export class JobQueue {
   readonly #unrecorded = new Map<number, number>()
   /** Jobs that ended since the start. */
   #ended = 0
-  #timer: NodeJS.Timeout | undefined
+  #timer: AbortController | undefined
+  readonly #stopping = new AbortController()
   #stopped = true
 
   constructor(components: JobComponents) {
     this.#components = components
     this.#tasks = new Tasks(components.logger)
+    this.#windows = new JobWindows(components)
+    this.#space = new SpaceWatch(components)
   }
 
   /** Jobs that an earlier process left running are queued again. */
@@ -48,6 +62,7 @@ export class JobQueue {
     })
     for (const peerId of state.jobs.livePeers())
       this.#tasks.run(`jobs of ${peerId}`, async () => await this.#tidy(peerId))
+    this.#tasks.run('free space', async () => await this.#watchSpace())
     this.kick()
   }
 
@@ -64,20 +79,42 @@ export class JobQueue {
 
   async stop(): Promise<void> {
     this.#stopped = true
-    clearTimeout(this.#timer)
+    this.#timer?.abort()
+    this.#stopping.abort(new IngotError('aborted', 'this server is stopping'))
     for (const { stop } of this.#running.values())
       stop.abort(new IngotError('aborted', 'this server is stopping'))
     await this.#tasks.settled()
   }
 
-  /** Starts what may run now, and sets the timer for what may run later. */
+  /** Holds what runs to its rate and window, starts what may run now, and sets the timer for what may run later. */
   kick(): void {
     if (this.#stopped) return
-    const { state, clock } = this.#components
-    clearTimeout(this.#timer)
-    this.#requeueUnrecorded()
-    const running: Running[] = [...this.#running.values()]
+    const { clock, limits, logger } = this.#components
+    this.#timer?.abort()
     const now = clock.now() // one for all: a job that falls due in between would neither run nor be waited for
+    let next = now + limits.spaceCheckMs
+    try {
+      next = this.#kick(now)
+    } catch (error) {
+      // A full disk, say. Whoever called has nothing to do with it.
+      logger.error({ error: describeError(error) }, 'could not look for jobs to run')
+    }
+    if (next === Infinity) return
+    const timer = new AbortController()
+    this.#timer = timer
+    clock.sleep(Math.max(10, next - now), timer.signal).then(
+      () => this.kick(),
+      () => {}, // another timer took its place
+    )
+  }
+
+  /** Returns when to look again, milliseconds since 1970; Infinity for not by itself. */
+  #kick(now: number): number {
+    const { state, limits } = this.#components
+    this.#requeueUnrecorded()
+    this.#windows.apply(now)
+    for (const attempt of this.#running.values()) this.#hold(attempt, now)
+    const running: Running[] = [...this.#running.values()]
     for (;;) {
       const job = nextJob(this.#components, { now, running, turns: this.#turns })
       if (job === undefined) break
@@ -85,8 +122,38 @@ export class JobQueue {
       running.push({ job })
       this.#run(job)
     }
-    const next = Math.min(state.jobs.nextRetry(now) ?? Infinity, ...this.#unrecorded.values())
-    if (next !== Infinity) this.#timer = setTimeout(() => this.kick(), Math.max(10, next - now))
+    const check = this.#windows.matter ? now + limits.windowCheckMs : Infinity
+    return Math.min(state.jobs.nextRetry(now) ?? Infinity, check, ...this.#unrecorded.values())
+  }
+
+  /** Holds a job that runs to what its subscription says now. Outside its window it stops, unless all its bytes are here. */
+  #hold({ job, run, stop }: Attempt, now: number): void {
+    const { state, rates } = this.#components
+    const current = state.jobs.byId(job.id)
+    const id = current?.subscription
+    run.pace.subscription = id
+    if (id !== undefined) rates.setSubscription(id, state.subscriptions.byId(id)?.rate)
+    const closed = current?.state === 'ENABLING' ? undefined : this.#windows.closed(id, now)
+    if (closed !== undefined) stop.abort(outsideWindow(closed.until - now))
+  }
+
+  /** Looks at the free space: what waits for it may fit now, and what runs must not take what shall stay free. */
+  async #watchSpace(): Promise<void> {
+    const { clock, limits, logger, space, state } = this.#components
+    const { signal } = this.#stopping
+    while (!signal.aborted) {
+      try {
+        await clock.sleep(limits.spaceCheckMs, signal)
+        if (this.#running.size > 0 && (await space.isBelowFloor())) {
+          for (const { job, stop } of this.#running.values())
+            if (state.jobs.byId(job.id)?.state === 'FETCHING') stop.abort(belowFloor())
+        }
+        if (await this.#space.wake()) this.kick()
+      } catch (error) {
+        // The next look may do better: a disk that is away may come back.
+        if (!signal.aborted) logger.error({ error: describeError(error) }, 'could not look at the free space')
+      }
+    }
   }
 
   /** Jobs whose row still says that they run, because not even their failure could be written. */
@@ -105,10 +172,14 @@ export class JobQueue {
     const { state, clock, limits } = this.#components
     const stop = new AbortController()
     const { promise: ended, resolve } = Promise.withResolvers<void>()
-    this.#running.set(job.id, { job, stop, ended })
+    const run = new JobRun(this.#components, job, stop.signal)
+    const attempt = { job, run, stop, ended }
+    this.#running.set(job.id, attempt)
+    this.#hold(attempt, clock.now())
     this.#tasks.run(`job ${job.id}`, async () => {
       try {
-        await new JobRun(this.#components, job, stop.signal).run()
+        await run.run()
+        this.#space.note(job.id, run.needs)
         this.#afterEnd(job)
         await this.prune(job.peer)
       } catch (error) {
@@ -201,11 +272,11 @@ export class JobQueue {
   }
 
   /**
-   * Runs a job now: one that waits, failed, or was cancelled while its image is still announced. Returns the id of the job that
+   * Runs a job now (within its window): one that waits, failed, or was cancelled while its image is still announced. Returns the id of the job that
    * runs: a new one in the place of one that was cancelled.
    */
   retry(id: number): number {
-    const { state } = this.#components
+    const { state, clock } = this.#components
     const job = state.jobs.require(id)
     if (!['WAITING', 'FAILED', 'CANCELLED'].includes(job.state)) {
       throw new IngotError('conflict', `job ${id} is ${job.state}; there is nothing to try again`, {
@@ -236,6 +307,12 @@ export class JobQueue {
           hint: '"ingot explain image" says why; "ingot instantiate image" makes a subscription',
         })
       }
+      const { subscription } = state.jobs.liveOf(job.peer, job.image) ?? job
+      const closed = this.#windows.closed(subscription, clock.now())
+      if (closed !== undefined)
+        throw new IngotError('conflict', `job ${id} may not run now: ${closed.why}`, {
+          hint: '"ingot modify subscription" with --window changes it, --window none takes it away',
+        })
     })
     const next = state.jobs.liveOf(job.peer, job.image) ?? job
     this.#requeue(next)

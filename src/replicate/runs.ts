@@ -13,9 +13,12 @@ export class RunQueue<R extends LeafRun> {
   #closed = false
   #failure: Error | undefined
   readonly #waiting = new Set<() => void>()
+  readonly #split: (run: R) => [R, R] | undefined
 
-  constructor(most: number) {
+  /** `split` says of a run that is about to be fetched what is to be fetched first, and the rest; undefined for all of it. */
+  constructor(most: number, split: (run: R) => [R, R] | undefined = () => undefined) {
     this.#most = most
+    this.#split = split
   }
 
   #change(): void {
@@ -61,8 +64,11 @@ export class RunQueue<R extends LeafRun> {
   poll(): R | undefined {
     this.#throwFailure()
     const run = this.#runs.shift()
-    if (run !== undefined) this.#change()
-    return run
+    if (run === undefined) return undefined
+    const parts = this.#split(run)
+    if (parts !== undefined) this.#runs.unshift(parts[1])
+    this.#change()
+    return parts === undefined ? run : parts[0]
   }
 
   /** The next run; undefined when the queue is closed and empty. */

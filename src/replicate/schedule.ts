@@ -29,15 +29,17 @@ const PAGE = 32
 /**
  * The job that should start next: of the peer with a link for which the fewest run, the first by priority and then journal order
  * that may run. Among such peers it is the turn of the one for which none started for the longest. Undefined when none may.
+ *
+ * The places of jobsRunning are shared. A peer for which none runs gets one besides, up to jobsRunningMost in all: peers that
+ * bring little for long must not keep the others waiting.
  */
 export function nextJob(components: ScheduleComponents, situation: Situation): Job | undefined {
   const { links, state, limits } = components
   const { running, turns } = situation
-  if (running.length >= limits.jobsRunning) return undefined
   const count = (peerId: string) => running.filter(({ job }) => job.peer === peerId).length
   const peers = state.peers
     .list()
-    .filter(({ id }) => links.get(id) !== undefined && count(id) < limits.jobsRunningPeer)
+    .filter(({ id }) => links.get(id) !== undefined && mayHaveMore(count(id), running.length, limits))
     .toSorted(
       (one, other) =>
         count(one.id) - count(other.id) || (turns.get(one.id) ?? 0) - (turns.get(other.id) ?? 0),
@@ -47,6 +49,12 @@ export function nextJob(components: ScheduleComponents, situation: Situation): J
     if (job !== undefined) return job
   }
   return undefined
+}
+
+/** Whether one more may run of a peer of which `ofPeer` run, among `inAll`. */
+function mayHaveMore(ofPeer: number, inAll: number, limits: Limits): boolean {
+  if (ofPeer === 0) return inAll < Math.max(limits.jobsRunning, limits.jobsRunningMost)
+  return inAll < limits.jobsRunning && ofPeer < limits.jobsRunningPeer
 }
 
 function nextOf(

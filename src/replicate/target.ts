@@ -1,4 +1,5 @@
 import type { ContentAnswerBytes, ContentStream } from '../net/content.ts'
+import type { Needs } from '../store/space.ts'
 import type { ContentRequest } from '../wire/content.ts'
 import type { LeafRun } from './runs.ts'
 
@@ -17,18 +18,14 @@ export interface Findings<R extends LeafRun> {
   counts: boolean
 }
 
-/** Space that a content still needs, at most. */
-export interface Needs {
-  bytes: number
-  inodes: number
-}
-
 /** A content on its way here: what of it is missing, and where its bytes go. There is one for files and one for trees. */
 export interface Target<R extends LeafRun> {
-  /** Brings what is needed of the index here, verified; resolves to the space that the rest needs. */
+  /** Brings what is needed of the index here, verified; resolves to the space that the rest needs, at most. */
   prepare(withStream: WithStream): Promise<Needs>
   /** Finds what is missing, in order. */
   plan(findings: Findings<R>, withStream: WithStream): Promise<void>
+  /** A run as its first leaves, of at most `bytes` and at least one, and the rest; undefined when it is no larger. */
+  split(run: R, bytes: number): [R, R] | undefined
   /** What brings a run here, and the most bytes of the answer. */
   request(run: R): { request: ContentRequest; most: number }
   /**

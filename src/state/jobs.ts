@@ -32,6 +32,8 @@ export interface JobOptions {
   landAs: ImageState
   /** Set-id bits and security attributes of a tree are applied. */
   trustPrivileged: boolean
+  /** Id of the subscription that says this: its rate and its window count too. Undefined: queued by an earlier version. */
+  subscription: number | undefined
 }
 
 /** One replication of one image. Times are milliseconds since 1970, counts are bytes. */
@@ -72,6 +74,7 @@ function toJob(row: Row): Job {
     priority: row['priority'] as number,
     landAs: row['land_as'] as ImageState,
     trustPrivileged: row['trust_privileged'] === 1,
+    subscription: (row['subscription'] as number | null) ?? undefined,
     state: row['state'] as JobState,
     reason: (row['reason'] as string | null) ?? undefined,
     error: (row['error'] as string | null) ?? undefined,
@@ -200,6 +203,57 @@ export class Jobs {
     )?.['n'] as number
   }
 
+  /** Jobs that wait for one reason, in the order in which they should run. */
+  waitingFor(reason: string): Job[] {
+    return this.#db
+      .all(
+        `SELECT * FROM job WHERE state = 'WAITING' AND reason = ? ORDER BY priority DESC, ordinal, id`,
+        reason,
+      )
+      .map(toJob)
+  }
+
+  /** How many jobs wait for one reason. */
+  countWaitingFor(reason: string): number {
+    return this.#db.get(`SELECT count(*) AS n FROM job WHERE state = 'WAITING' AND reason = ?`, reason)?.[
+      'n'
+    ] as number
+  }
+
+  /** Subscriptions of jobs that wait for one reason. */
+  subscriptionsWaiting(reason: string): (number | undefined)[] {
+    return this.#db
+      .all(`SELECT DISTINCT subscription FROM job WHERE state = 'WAITING' AND reason = ?`, reason)
+      .map((row) => (row['subscription'] as number | null) ?? undefined)
+  }
+
+  /** Lets the jobs of a subscription that would run now wait until a time, and those that wait for the same reason too. */
+  hold(subscription: number, held: { reason: string; now: number; until: number }): Job[] {
+    return this.#db
+      .all(
+        `UPDATE job SET state = 'WAITING', reason = ?1, retry_at = ?2
+         WHERE subscription = ?3 AND (state = 'QUEUED' OR state = 'WAITING' AND (
+           reason = ?1 AND retry_at IS NOT ?2 OR reason <> ?1 AND retry_at <= ?4)) RETURNING *`,
+        held.reason,
+        held.until,
+        subscription,
+        held.now,
+      )
+      .map(toJob)
+  }
+
+  /** Queues the jobs of a subscription that wait for one reason. */
+  release(subscription: number | undefined, reason: string): Job[] {
+    return this.#db
+      .all(
+        `UPDATE job SET state = 'QUEUED', reason = NULL, retry_at = NULL
+         WHERE subscription IS ? AND state = 'WAITING' AND reason = ? RETURNING *`,
+        subscription ?? null,
+        reason,
+      )
+      .map(toJob)
+  }
+
   /** How many jobs are in each state that is not final. */
   counts(): Partial<Record<JobState, number>> {
     const rows = this.#db.all(`SELECT state, count(*) AS n FROM job WHERE ${live} GROUP BY state`)
@@ -223,10 +277,11 @@ export class Jobs {
   /** What its subscription says now of a job that is under way. */
   setOptions(id: number, options: JobOptions): void {
     this.#db.run(
-      'UPDATE job SET priority = ?, land_as = ?, trust_privileged = ? WHERE id = ?',
+      'UPDATE job SET priority = ?, land_as = ?, trust_privileged = ?, subscription = ? WHERE id = ?',
       options.priority,
       options.landAs,
       options.trustPrivileged ? 1 : 0,
+      options.subscription ?? null,
       id,
     )
   }
@@ -261,8 +316,9 @@ export class Jobs {
     },
   ): void {
     this.#db.run(
-      `INSERT INTO job (peer, image, name, state, bytes_total, ordinal, priority, land_as, trust_privileged, created_at)
-       VALUES (?, ?, ?, 'QUEUED', ?, ?, ?, ?, ?, ?)
+      `INSERT INTO job (peer, image, name, state, bytes_total, ordinal, priority, land_as, trust_privileged, subscription,
+         created_at)
+       VALUES (?, ?, ?, 'QUEUED', ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT DO NOTHING`,
       job.peer,
       job.image,
@@ -272,6 +328,7 @@ export class Jobs {
       job.priority,
       job.landAs,
       job.trustPrivileged ? 1 : 0,
+      job.subscription ?? null,
       job.createdAt,
     )
   }

@@ -260,7 +260,19 @@ export const migrations: readonly string[] = [
   ALTER TABLE content ADD COLUMN privileged TEXT NOT NULL DEFAULT 'none'
     CHECK (privileged IN ('none', 'dropped', 'applied'));
   `,
-  '',
+  `
+  -- Bytes per second over all content streams with that peer; NULL: no bound.
+  ALTER TABLE peer ADD COLUMN rate_in INTEGER;
+  ALTER TABLE peer ADD COLUMN rate_out INTEGER;
+
+  -- What the jobs of a selector take together, bytes per second; and when they run, as core/window writes it.
+  ALTER TABLE subscription ADD COLUMN rate INTEGER;
+  ALTER TABLE subscription ADD COLUMN time_window TEXT;
+
+  -- The subscription that decides about its job: the most specific one that wants its image.
+  ALTER TABLE job ADD COLUMN subscription INTEGER;
+  CREATE INDEX job_subscription ON job (subscription) WHERE state IN ('QUEUED', 'WAITING');
+  `,
   `
   -- File or directory from which the operator lets its jobs take what they can.
   ALTER TABLE subscription ADD COLUMN preseed TEXT;

@@ -9,7 +9,13 @@ import type { Database, Row } from './database.ts'
  */
 export type PeerStatus = 'registered' | 'suspended' | 'unregistered'
 
-export interface Peer {
+/** Bytes per second over all content streams with a peer, received and sent; undefined: no bound. */
+export interface LinkRates {
+  rateIn: number | undefined
+  rateOut: number | undefined
+}
+
+export interface Peer extends LinkRates {
   id: string
   /** The name under which it was registered here. */
   name: string
@@ -38,6 +44,8 @@ function toPeer(row: Row): Peer {
     fault: (row['fault'] as string | null) ?? undefined,
     faultSeq: (row['fault_seq'] as number | null) ?? undefined,
     passedSeq: (row['passed_seq'] as number | null) ?? undefined,
+    rateIn: (row['rate_in'] as number | null) ?? undefined,
+    rateOut: (row['rate_out'] as number | null) ?? undefined,
   }
 }
 
@@ -99,6 +107,15 @@ export class Peers {
 
   setAddresses(id: string, addresses: string[]): void {
     this.#db.run('UPDATE peer SET addresses = ? WHERE id = ?', JSON.stringify(addresses), id)
+  }
+
+  setRates(id: string, { rateIn, rateOut }: LinkRates): void {
+    this.#db.run(
+      'UPDATE peer SET rate_in = ?, rate_out = ? WHERE id = ?',
+      rateIn ?? null,
+      rateOut ?? null,
+      id,
+    )
   }
 
   setLastContact(id: string, time: number): void {

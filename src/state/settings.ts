@@ -2,9 +2,17 @@ import type { Database } from './database.ts'
 
 /**
  * `journal-since`: heads of other journals of ours up to that time were given up with the last renewal. `journal-heard`: the
- * latest time of a head of ours that a peer holds and that is not here. Milliseconds since 1970.
+ * latest time of a head of ours that a peer holds and that is not here. Milliseconds since 1970. `rate-in`, `rate-out`: bytes
+ * per second that are received from and sent to all peers together.
  */
-type Key = 'server-name' | 'journal-id' | 'journal-fault' | 'journal-since' | 'journal-heard'
+type Key =
+  | 'server-name'
+  | 'journal-id'
+  | 'journal-fault'
+  | 'journal-since'
+  | 'journal-heard'
+  | 'rate-in'
+  | 'rate-out'
 
 /** Single facts about this server. */
 export class Settings {

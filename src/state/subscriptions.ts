@@ -15,6 +15,10 @@ export interface SubscriptionOptions {
   trustPrivileged: boolean
   /** File or directory whose bytes need not be fetched, as an absolute path; undefined: none. */
   preseed: string | undefined
+  /** Bytes per second that its jobs may receive together; undefined: no bound. */
+  rate: number | undefined
+  /** When its jobs may run, as core/window writes it; undefined: always. */
+  window: string | undefined
 }
 
 /** A standing selector on one peer's images. */
@@ -49,6 +53,8 @@ function toSubscription(row: Row): Subscription {
     priority: row['priority'] as number,
     trustPrivileged: row['trust_privileged'] === 1,
     preseed: (row['preseed'] as string | null) ?? undefined,
+    rate: (row['rate'] as number | null) ?? undefined,
+    window: (row['time_window'] as string | null) ?? undefined,
     createdAt: row['created_at'] as number,
   }
 }
@@ -69,6 +75,16 @@ export class Subscriptions {
     return rows.map(toSubscription)
   }
 
+  byId(id: number): Subscription | undefined {
+    const row = this.#db.get('SELECT * FROM subscription WHERE id = ?', id)
+    return row && toSubscription(row)
+  }
+
+  /** Those whose jobs do not run at any time. */
+  withWindow(): Subscription[] {
+    return this.#db.all('SELECT * FROM subscription WHERE time_window IS NOT NULL').map(toSubscription)
+  }
+
   get(peer: string, selector: string): Subscription | undefined {
     const row = this.#db.get('SELECT * FROM subscription WHERE peer = ? AND selector = ?', peer, selector)
     return row && toSubscription(row)
@@ -78,11 +94,12 @@ export class Subscriptions {
   put(subscription: Omit<Subscription, 'id'>): void {
     this.#db.run(
       `INSERT INTO subscription (peer, selector, name, head_seq, ordinal, new_only, land_as, keep, max_bytes, priority,
-         trust_privileged, preseed, created_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         trust_privileged, preseed, rate, time_window, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (peer, selector) DO UPDATE SET new_only = excluded.new_only, land_as = excluded.land_as,
          keep = excluded.keep, max_bytes = excluded.max_bytes, priority = excluded.priority,
-         trust_privileged = excluded.trust_privileged, preseed = excluded.preseed`,
+         trust_privileged = excluded.trust_privileged, preseed = excluded.preseed, rate = excluded.rate,
+         time_window = excluded.time_window`,
       subscription.peer,
       subscription.selector,
       subscription.name,
@@ -95,6 +112,8 @@ export class Subscriptions {
       subscription.priority,
       subscription.trustPrivileged ? 1 : 0,
       subscription.preseed ?? null,
+      subscription.rate ?? null,
+      subscription.window ?? null,
       subscription.createdAt,
     )
   }

@@ -1,4 +1,3 @@
-import { constants, zstdCompressSync } from 'node:zlib'
 import { IngotError } from '../core/errors.ts'
 import { BLOCK_BYTES, BLOCK_KEY_BYTES, blockCount, blockKey, type BlockKey } from '../image/blocks.ts'
 import { wantedBytes, wantedRanges, type BlockWish } from '../image/block-wish.ts'
@@ -37,30 +36,15 @@ export function readBlockKeys({
   return keys
 }
 
-/** Wanted blocks that are to travel. */
-export interface BlocksToSend {
-  fd: number
-  size: number
-  wish: BlockWish
-  /** Level of zstd, and the share of the bytes that the compressed form must stay under to be worth it; undefined: sent as they are. */
-  zstd: { level: number; worth: number } | undefined
-}
-
-/** The wanted blocks, one after the other, or a zstd frame of them. Throws `changed-on-disk` when the file is shorter. */
-export function readBlocks({ fd, size, wish, zstd }: BlocksToSend): {
-  payload: Uint8Array
-  compressed: boolean
-} {
+/** The wanted blocks, one after the other. Throws `changed-on-disk` when the file is shorter. */
+export function readBlocks({ fd, size, wish }: { fd: number; size: number; wish: BlockWish }): Uint8Array {
   const blocks = Buffer.allocUnsafeSlow(wantedBytes(size, wish))
   let at = 0
   for (const { position, bytes } of wantedRanges(size, wish)) {
     readWhole(fd, blocks.subarray(at, at + bytes), position)
     at += bytes
   }
-  if (zstd === undefined) return { payload: blocks, compressed: false }
-  const packed = zstdCompressSync(blocks, { params: { [constants.ZSTD_c_compressionLevel]: zstd.level } })
-  const compressed = packed.length <= blocks.length * zstd.worth
-  return { payload: compressed ? packed : blocks, compressed }
+  return blocks
 }
 
 function readWhole(fd: number, target: Buffer, position: number): Buffer {

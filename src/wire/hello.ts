@@ -24,6 +24,8 @@ export interface Hello {
   heldHead: Head | undefined
   /** Hex of 16 random bytes: another value means that the sender was restarted. */
   instance: string
+  /** This connection is for content, beside the link that is up. */
+  contentOnly: boolean
 }
 
 export type HelloRefusal = 'version' | 'suspended' | 'invalid'
@@ -57,6 +59,7 @@ function fromMessage(message: ingot.Hello.$Properties, limits: Limits): Hello {
     ownHead: headFromMessage(present(message.ownHead, 'own_head')),
     heldHead: message.heldHead == null ? undefined : headFromMessage(message.heldHead),
     instance: Buffer.from(bytesOf(message.instance, 16, 'instance')).toString('hex'),
+    contentOnly: message.contentOnly ?? false,
   }
 }
 

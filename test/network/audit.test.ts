@@ -31,7 +31,7 @@ describe('the audit log', () => {
     await server('b').waitLink('a', 'up')
     await server('b').importImage('theirs')
     const { addresses } = await server('b').client.server()
-    await client.modifyPeer('b', addresses)
+    await client.modifyPeer('b', { addresses })
     await client.addSeries('lts')
     await client.addImageType('VM', 'DISK')
     await client.addMember('clients', 'edge')
@@ -97,7 +97,7 @@ describe('the audit log', () => {
     await refused(
       client.register({ serverData: 'hello' }),
       client.unregister(name, false),
-      client.modifyPeer('b', ['nonsense']),
+      client.modifyPeer('b', { addresses: ['nonsense'] }),
       client.acceptPeer('b'),
       client.acceptPeer(name),
       client.renewJournal(false),
@@ -358,7 +358,7 @@ describe('events', () => {
     let changes = 0
     await waitFor(
       async () => {
-        await refused(server('a').client.modifyPeer('nobody', long))
+        await refused(server('a').client.modifyPeer('nobody', { addresses: long }))
         changes++
         return server('a').log.some(({ message }) => message === 'cut a watcher of events that does not read')
       },

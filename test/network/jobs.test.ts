@@ -104,7 +104,7 @@ describe('the states of a job', () => {
   })
 
   test('a queued job is paused before it runs, and the others go past it', async () => {
-    const { raw, here } = await receiver({ jobsRunning: 1, jobsRunningPeer: 1 })
+    const { raw, here } = await receiver({ jobsRunning: 1, jobsRunningPeer: 1, jobsRunningMost: 1 })
     const release = raw.hold(raw.publish('first', rawContent(randomBytes(200_000, 'first'))).id)
     raw.publish('second', small)
     raw.publish('third', small)
@@ -150,7 +150,7 @@ describe('the states of a job', () => {
   })
 
   test('a queued and a paused job are cancelled too', async () => {
-    const { raw, here } = await receiver({ jobsRunning: 1, jobsRunningPeer: 1 })
+    const { raw, here } = await receiver({ jobsRunning: 1, jobsRunningPeer: 1, jobsRunningMost: 1 })
     raw.hold(raw.publish('first', rawContent(randomBytes(200_000, 'first'))).id)
     raw.publish('queued', small)
     raw.publish('paused', small)
@@ -240,14 +240,14 @@ describe('the states of a job', () => {
     const back = (await RawPeer.start('raw')).serve()
     back.journalId = raw.journalId
     expect(back.publish('gold', small, { createdAt: 1 }).id).toBe(id)
-    await here.client.modifyPeer('raw', back.host.addresses())
+    await here.client.modifyPeer('raw', { addresses: back.host.addresses() })
     expect(await sha256OfFile((await here.waitImage('raw/gold')).path as string)).toBe(small.sha256)
     expect(await here.peer('raw')).toMatchObject({ fault: null })
   })
 })
 
 describe('the order of jobs', () => {
-  const one = { jobsRunning: 1, jobsRunningPeer: 1 }
+  const one = { jobsRunning: 1, jobsRunningPeer: 1, jobsRunningMost: 1 }
 
   /** A raw origin with a first image that holds everything else up, and others behind it in the journal. */
   async function line(names: readonly string[], bend: Record<string, { ancestors: string[] }> = {}) {
@@ -385,7 +385,7 @@ describe('many peers', () => {
   })
 
   test('peers with long queues take turns: none waits until another is through', async () => {
-    const { server } = await createNetwork(['b'], { jobsRunning: 1, jobsRunningPeer: 1 })
+    const { server } = await createNetwork(['b'], { jobsRunning: 1, jobsRunningPeer: 1, jobsRunningMost: 1 })
     const here = server('b')
     const names = ['one', 'two', 'three']
     const ends: string[] = []

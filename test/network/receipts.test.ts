@@ -116,7 +116,7 @@ test('what could not be told is told when the link is back, each image once and 
   await here.start()
   const told = raw.receipts.length
   const back = await RawPeer.start('raw')
-  await here.client.modifyPeer('raw', back.host.addresses())
+  await here.client.modifyPeer('raw', { addresses: back.host.addresses() })
   await waitFor(() => back.receipts.length > 0, { what: 'the receipt', timeoutMs: 20_000 })
   expect(back.receipts).toMatchObject([{ image: gold.id, state: 'deleted' }])
   expect(raw.receipts).toHaveLength(told)

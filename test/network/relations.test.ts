@@ -292,18 +292,18 @@ describe('query peerserver', () => {
     await server('a').register(server('b'))
     const { addresses } = await server('b').client.server()
     const { client } = server('a')
-    await client.modifyPeer('b', ['/ip4/127.0.0.1/tcp/1'])
+    await client.modifyPeer('b', { addresses: ['/ip4/127.0.0.1/tcp/1'] })
     expect(await server('a').peer('b')).toMatchObject({ addresses: ['/ip4/127.0.0.1/tcp/1'] })
     await server('b').client.register({ serverData: (await client.serverData()).serverData })
     // b only answers: the addresses that a has are the only way.
-    await server('b').client.modifyPeer('a', ['/ip4/127.0.0.1/tcp/1'])
+    await server('b').client.modifyPeer('a', { addresses: ['/ip4/127.0.0.1/tcp/1'] })
     await server('b').stop()
     await server('b').start()
     for (const wrong of ['b.example.com:4160', '/ip4/1.2.3.4/udp/4160/quic-v1', '']) {
-      await expect(client.modifyPeer('b', [wrong])).rejects.toMatchObject({ code: 'usage' })
+      await expect(client.modifyPeer('b', { addresses: [wrong] })).rejects.toMatchObject({ code: 'usage' })
     }
-    await expect(client.modifyPeer('c', addresses)).rejects.toMatchObject({ code: 'not-found' })
-    await client.modifyPeer('b', addresses)
+    await expect(client.modifyPeer('c', { addresses })).rejects.toMatchObject({ code: 'not-found' })
+    await client.modifyPeer('b', { addresses })
     await server('a').waitLink('b', 'up')
     expect((await server('a').peer('b')).addresses).toContain(addresses[0])
   })

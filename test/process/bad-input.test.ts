@@ -259,11 +259,14 @@ describe.skipIf(!canMount)('a full disk', () => {
   test('a job that does not fit waits with no-space, and goes on by itself when there is space', async () => {
     const bed = await testBed()
     const hq = await bed.start('hq')
-    const site = await bed.start('site', { images: await smallDisk(bed, 64 * MiB) })
+    const images = await smallDisk(bed, 64 * MiB)
+    const site = await bed.start('site', { images })
     await peer(hq, site)
     const path = bed.file('source')
     await writeRandomFile(path, 30 * MiB, 'source')
     await hq.done(...importArgs(path))
+    await writeRandomFile(bed.file('small'), MiB, 'small')
+    await hq.done('import', 'image', '--image', 'small', '--path', bed.file('small'))
     const filler = join(site.images, 'filler')
     await writeRandomFile(filler, 50 * MiB, 'filler')
 
@@ -271,14 +274,19 @@ describe.skipIf(!canMount)('a full disk', () => {
     const waiting = await site.waitJob('hq/gold', (job) => job.state === 'WAITING')
     expect(waiting.reason).toBe('no-space')
     expect(waiting.error).toMatch(/bytes are needed at .* are usable/)
-    // It is tried again and again: between two attempts the table says why it waits.
-    await waitFor(async () => /hq\/gold +WAITING .*no-space/.test(await site.done('query', 'job')), {
-      what: 'the reason in the table',
-      timeoutMs: 60_000,
+    await site.done('wait', 'image', '--image', 'hq/small', '--timeout', '30s') // what fits does not wait behind it
+    expect(await site.done('query', 'job')).toMatch(/hq\/gold +WAITING .*no-space/)
+    expect(await site.done('status')).toMatch(/jobs: +0 running, 1 waiting \(1 for space\)/)
+    const { code, stdout } = await site.ingot('doctor')
+    expect({ code, stdout }).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('1 job waits for space') as string,
     })
 
     await rm(filler)
     await site.done('wait', 'image', '--image', 'hq/gold', '--timeout', '30s')
+    // It was not tried again before it fitted.
+    expect((await site.client.jobs({ job: waiting.id })).jobs).toMatchObject([{ state: 'DONE', attempts: 2 }])
     expect(await sha256OfFile(join(site.images, 'hq', 'gold'))).toBe(await sha256OfFile(path))
   })
 
@@ -310,6 +318,47 @@ describe.skipIf(!canMount)('a full disk', () => {
     await site.done('wait', 'image', '--image', 'hq/gold', '--timeout', '30s')
     expect(await sha256OfFile(join(site.images, 'hq', 'gold'))).toBe(await sha256OfFile(path))
     expect(await site.stored()).not.toContain(expect.stringContaining('staging/'))
+  })
+})
+
+describe.skipIf(!canMount)('a disk of which less is left than shall stay free', () => {
+  test('stops what comes in, which goes on where it was when there is space', async () => {
+    const bed = await testBed()
+    const port = await freePort()
+    const proxy = await Proxy.start(bed, port)
+    const hq = await bed.start('hq', { listen: `/ip4/127.0.0.1/tcp/${port}`, advertise: proxy.address })
+    const site = await bed.start('site', {
+      advertise: '/ip4/127.0.0.1/tcp/1',
+      images: await smallDisk(bed, 64 * MiB),
+      limits: { freeSpaceFloor: 0.25 },
+    })
+    await peer(hq, site)
+    const path = bed.file('source')
+    await writeRandomFile(path, 40 * MiB, 'source')
+    await hq.done(...importArgs(path))
+    const before = proxy.down
+    proxy.holdAt(before + 20 * MiB)
+    await site.done('instantiate', 'image', '--server', 'hq', '--all')
+    await waitFor(() => proxy.down - before >= 20 * MiB, { what: 'the first 20 MiB', timeoutMs: 30_000 })
+    const filler = join(site.images, 'filler')
+    await writeRandomFile(filler, 30 * MiB, 'filler')
+    const waiting = await site.waitJob('hq/gold', (job) => job.state === 'WAITING')
+    expect(waiting).toMatchObject({
+      reason: 'no-space',
+      retryAt: null,
+      error: expect.stringMatching(
+        /\d+ bytes are needed at .*, 0 are usable \(25 % of the disk stay free\)/,
+      ) as string,
+    })
+    expect(waiting.bytesDone).toBeGreaterThan(0)
+    proxy.release()
+    await rm(filler)
+    await site.done('wait', 'image', '--image', 'hq/gold', '--timeout', '30s')
+    const { bytesWire, attempts } =
+      (await site.client.jobs({ job: waiting.id })).jobs[0] ?? expect.fail('no job')
+    expect(attempts).toBe(2)
+    expect(bytesWire).toBeLessThan(55 * MiB) // not all of it once more
+    expect(await sha256OfFile(join(site.images, 'hq', 'gold'))).toBe(await sha256OfFile(path))
   })
 })
 

@@ -99,6 +99,14 @@ describe('the command line', () => {
     expect(changed.addresses).toEqual(['/ip4/127.0.0.1/tcp/1', proxy.address])
     await waitLink(site, 'hq', 'up')
     await ends(site, 'modify peerserver --server missing --address /ip4/127.0.0.1/tcp/1', 4)
+    expect(
+      await document<PeerDocument>(site, 'modify peerserver --server hq --rate-in 800Mbit --rate-out none'),
+    ).toMatchObject({ rateIn: 100_000_000, rateOut: null, addresses: changed.addresses })
+    expect(await document<ServerDocument>(hq, 'modify server --rate-out 200MB/s')).toMatchObject({
+      rateIn: null,
+      rateOut: 200_000_000,
+    })
+    await ends(hq, 'modify server --rate-in 1KiB', 2)
     expect(await says(site, 'query peerserver')).toMatch(/\nhq +up /)
   })
 
@@ -170,6 +178,13 @@ describe('the command line', () => {
       { value: 'ol9', keep: 5, maxBytes: 2 ** 30, priority: 7, newOnly: false },
     ])
     await says(site, 'modify subscription --server hq --series ol9 --keep none --land-as TESTABLE')
+    await ends(site, 'modify subscription --server hq --series ol9 --window 22:00-06:00', 2)
+    expect(
+      await document<SubscriptionDocument>(
+        site,
+        'modify subscription --server hq --series ol9 --rate 100MB --window none',
+      ),
+    ).toMatchObject({ rate: 100_000_000, window: null })
     expect(await list()).toMatchObject([{ keep: null, maxBytes: 2 ** 30, landAs: 'TESTABLE' }])
     expect(await document<ExplainDocument>(site, 'explain image --server hq --image gold')).toMatchObject({
       atOrigin: 'announced',

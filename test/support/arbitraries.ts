@@ -110,4 +110,5 @@ export const hello: Arbitrary<Hello> = fc.record({
   ownHead: head,
   heldHead: fc.option(head, { nil: undefined }),
   instance: hex16,
+  contentOnly: fc.boolean(),
 })

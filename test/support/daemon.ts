@@ -84,6 +84,7 @@ const quick: Partial<Limits> = {
   redialMaxMs: 250,
   jobRetryMinMs: 50,
   jobRetryMaxMs: 250,
+  spaceCheckMs: 250,
   freeSpaceFloor: 0,
 }
 

@@ -12,7 +12,7 @@ import type {
   PlanDocument,
 } from '../../src/control/documents.ts'
 import type { ImportBody, RegisterBody, SubscribeBody } from '../../src/control/schema.ts'
-import { systemClock } from '../../src/core/clock.ts'
+import { systemClock, type Clock } from '../../src/core/clock.ts'
 import { defaultLimits, type Limits } from '../../src/core/limits.ts'
 import type { Logger } from '../../src/core/logger.ts'
 import { loadConfig } from '../../src/daemon/config.ts'
@@ -33,6 +33,7 @@ const testLimits: Partial<Limits> = {
   redialMaxMs: 500,
   jobRetryMinMs: 50,
   jobRetryMaxMs: 500,
+  spaceCheckMs: 250,
   freeSpaceFloor: 0,
 }
 
@@ -44,15 +45,18 @@ export class TestServer {
   readonly home: string
   readonly log: LogLine[] = []
   readonly client: ControlClient
-  readonly #limits: Partial<Limits>
+  /** Its bounds; changes count from the next start. */
+  readonly limits: Partial<Limits>
+  readonly #clock: Clock
   #server: Server | undefined
   #port = 0
   #ready: Ready | undefined
 
-  constructor(name: string, home: string, limits: Partial<Limits>) {
+  constructor(name: string, home: string, limits: Partial<Limits>, clock: Clock = systemClock) {
     this.name = name
     this.home = home
-    this.#limits = limits
+    this.limits = { ...limits }
+    this.#clock = clock
     this.client = new ControlClient(join(home, 'run', 'control.sock'))
   }
 
@@ -68,9 +72,9 @@ export class TestServer {
       name: this.name,
       listen: [`/ip4/127.0.0.1/tcp/${this.#port}`],
     })
-    const limits = { ...defaultLimits, ...testLimits, ...this.#limits }
+    const limits = { ...defaultLimits, ...testLimits, ...this.limits }
     this.#server = new Server(
-      { logger: this.#logger(), clock: systemClock, random: Math.random },
+      { logger: this.#logger(), clock: this.#clock, random: Math.random },
       { ...config, limits },
     )
     this.#ready = await this.#server.start()
@@ -276,15 +280,16 @@ export interface Network {
   peer: (one: string, other: string) => Promise<void>
 }
 
-/** Starts real servers on loopback TCP, each with a home of its own; all stop when the test has ended. */
+/** Starts real servers on loopback TCP, each with a home of its own, by one clock; all stop when the test has ended. */
 export async function createNetwork(
   names: readonly string[],
   limits: Partial<Limits> = {},
+  clock: Clock = systemClock,
 ): Promise<Network> {
   const root = await tempDir()
   const servers: Record<string, TestServer> = {}
   for (const name of names) {
-    const server = new TestServer(name, join(root, name), limits)
+    const server = new TestServer(name, join(root, name), limits, clock)
     onTestFinished(async () => await server.stop())
     await server.start()
     servers[name] = server

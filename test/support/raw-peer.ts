@@ -214,6 +214,7 @@ export class RawPeer {
       ownHead: this.head(),
       heldHead: undefined,
       instance: randomId(), // as if restarted: the newest connection stays
+      contentOnly: false,
     })
   }
 
@@ -313,10 +314,19 @@ export class RawPeer {
 
   /** Dials a server and opens a stream on which its content can be asked for. */
   async contentStream(server: TestServer): Promise<ContentStream> {
+    const [stream] = await this.contentStreams(server, 1)
+    return stream as ContentStream
+  }
+
+  /** Several streams over one connection. */
+  async contentStreams(server: TestServer, count: number): Promise<ContentStream[]> {
     const connection = await this.connect(server)
     const signal = AbortSignal.timeout(60_000)
     const links = this.#linksOver(connection, signal)
-    return await ContentStream.open(links, server.peerId, { limits: this.limits, signal })
+    const options = { limits: this.limits, signal }
+    return await Promise.all(
+      Array.from({ length: count }, async () => await ContentStream.open(links, server.peerId, options)),
+    )
   }
 
   #linksOver(connection: Connection, signal: AbortSignal): Links {

@@ -44,6 +44,7 @@ export function testJob(changes: Partial<NewJob> = {}): NewJob {
     priority: 0,
     landAs: 'PUBLISHED',
     trustPrivileged: false,
+    subscription: undefined,
     ...changes,
   }
 }

@@ -236,6 +236,7 @@ export namespace ingot {
         ownHead?: (ingot.Head.$Properties|null);
         heldHead?: (ingot.Head.$Properties|null);
         instance: Uint8Array;
+        contentOnly: boolean;
         static encode(message: ingot.Hello.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
         static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.Hello & ingot.Hello.$Shape;
     }
@@ -250,6 +251,7 @@ export namespace ingot {
             ownHead?: (ingot.Head.$Properties|null);
             heldHead?: (ingot.Head.$Properties|null);
             instance?: (Uint8Array|null);
+            contentOnly?: (boolean|null);
             $unknowns?: Uint8Array[];
         }
         type $Shape = ingot.Hello.$Properties;

@@ -1482,6 +1482,7 @@ export const ingot = $root.ingot = (() => {
          * @property {ingot.Head.$Properties|null} [ownHead] Hello ownHead
          * @property {ingot.Head.$Properties|null} [heldHead] Hello heldHead
          * @property {Uint8Array|null} [instance] Hello instance
+         * @property {boolean|null} [contentOnly] Hello contentOnly
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -1580,6 +1581,14 @@ export const ingot = $root.ingot = (() => {
         Hello.prototype.instance = $util.newBuffer([]);
 
         /**
+         * Hello contentOnly.
+         * @member {boolean} contentOnly
+         * @memberof ingot.Hello
+         * @instance
+         */
+        Hello.prototype.contentOnly = false;
+
+        /**
          * Encodes the specified Hello message. Does not implicitly {@link ingot.Hello.verify|verify} messages.
          * @function encode
          * @memberof ingot.Hello
@@ -1613,6 +1622,8 @@ export const ingot = $root.ingot = (() => {
                 $root.ingot.Head.encode(message.heldHead, writer.uint32(/* id 7, wireType 2 =*/58).fork(), _depth + 1).ldelim();
             if (message.instance != null && $Object.hasOwnProperty.call(message, "instance") && message.instance.length)
                 writer.uint32(/* id 8, wireType 2 =*/66).bytes(message.instance);
+            if (message.contentOnly != null && $Object.hasOwnProperty.call(message, "contentOnly") && message.contentOnly !== false)
+                writer.uint32(/* id 9, wireType 0 =*/72).bool(message.contentOnly);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -1719,6 +1730,15 @@ export const ingot = $root.ingot = (() => {
                             message.instance = value;
                         else
                             delete message.instance;
+                        continue;
+                    }
+                case 9: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.bool())
+                            message.contentOnly = value;
+                        else
+                            delete message.contentOnly;
                         continue;
                     }
                 }

@@ -199,6 +199,8 @@ export function peerDocument(changes: Partial<PeerDocument> = {}): PeerDocument 
     journalSeq: 7,
     lag: 0,
     wrongLeaves: 0,
+    rateIn: null,
+    rateOut: null,
     fault: null,
     subscriptions: [],
     theirSubscriptions: [],
@@ -220,6 +222,8 @@ export function subscriptionDocument(changes: Partial<SubscriptionDocument> = {}
     priority: 0,
     trustPrivileged: false,
     preseed: null,
+    rate: null,
+    window: null,
     createdAt: '2026-01-02T03:04:05.678Z',
     ...changes,
   }
@@ -237,6 +241,8 @@ export function serverDocument(changes: Partial<ServerDocument> = {}): ServerDoc
     journalId: '0a1b',
     journalSeq: 4,
     journalFault: null,
+    rateIn: null,
+    rateOut: null,
     ...changes,
   }
 }

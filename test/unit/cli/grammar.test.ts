@@ -12,6 +12,7 @@ const designed = [
   'export server',
   'register server',
   'unregister server',
+  'modify server',
   'modify peerserver',
   'accept peerserver',
   'renew journal',
@@ -137,6 +138,9 @@ describe('the grammar', () => {
       '--name <N>',
       '--operation <O>',
       '--priority <N>',
+      '--rate <R>',
+      '--rate-in <R>',
+      '--rate-out <R>',
       '--rename <NAME>',
       '--series <NAME>',
       '--server <NAME>',
@@ -145,6 +149,7 @@ describe('the grammar', () => {
       '--timeout <D>',
       '--to <T>',
       '--version <V>',
+      '--window <W>',
     ])
   })
 

@@ -3,6 +3,7 @@ import { parseDuration } from '../../../src/cli/duration.ts'
 import { exitCodeOf, exitCodes } from '../../../src/cli/exit-codes.ts'
 import { parseMoment } from '../../../src/cli/moment.ts'
 import { parseImage, parseJob, parseLabels, parseState } from '../../../src/cli/options.ts'
+import { parseRate } from '../../../src/cli/rate.ts'
 import { parseSize } from '../../../src/cli/size.ts'
 
 describe('durations', () => {
@@ -56,6 +57,35 @@ describe('sizes', () => {
   ])('%j is none', (text) => {
     expect(() => parseSize(text)).toThrow(expect.objectContaining({ code: 'usage' }))
   })
+})
+
+describe('rates', () => {
+  it.each([
+    ['10MB', 10_000_000],
+    ['10MB/s', 10_000_000],
+    ['500KiB', 512_000],
+    ['1.5M/S', 1.5 * 2 ** 20],
+    ['80Mbit', 10_000_000],
+    ['80 mbit/s', 10_000_000],
+    ['1Gbit', 125_000_000],
+    ['0.5kbit', 63],
+    ['800bit', 100],
+    ['65536', 65_536],
+  ])('%s is %d bytes per second', (text, expected) => {
+    expect(parseRate(text)).toBe(expected)
+  })
+
+  it.each(['', '0', '0Mbit', '0.001bit', '-1MB', 'MB', '10MB/h', '10MB/s/s', '10Tbit', '1e6', 'none', '/s'])(
+    '%j is none',
+    (text) => {
+      expect(() => parseRate(text)).toThrow(
+        expect.objectContaining({
+          code: 'usage',
+          message: expect.stringContaining('is not a rate') as string,
+        }),
+      )
+    },
+  )
 })
 
 describe('times', () => {

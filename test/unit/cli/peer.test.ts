@@ -43,6 +43,24 @@ describe('changes of a peer relation', () => {
     expect(daemon.received[0]?.body).toEqual({ addresses: ['/ip4/192.0.2.7/tcp/1', '/dns/hq/tcp/2'] })
   })
 
+  it('modify sends rates; none takes one away', async () => {
+    const rates = { rateIn: 10_000_000, rateOut: null }
+    await using daemon = await FakeDaemon.start({
+      'PATCH /v1/peers/hq': () => peerDocument(rates),
+      'PATCH /v1/server': () => serverDocument(rates),
+      'GET /v1/peers': () => ({ peers: [peerDocument(rates)] }),
+      'GET /v1/server': () => serverDocument(rates),
+    })
+    const text = 'in 9.5 MiB/s, out none'
+    const options = ['--rate-in', '10MB/s', '--rate-out', 'none']
+    const ofPeer = await daemon.cli(['modify', 'peerserver', '--server', 'hq', ...options])
+    expect(ofPeer.stdout).toBe(`hq: ${text}\n`)
+    expect((await daemon.cli(['modify', 'server', ...options])).stdout).toBe(`all peers together: ${text}\n`)
+    expect(daemon.received.map(({ body }) => body)).toEqual([rates, rates])
+    for (const query of ['query server', 'query peerserver --server hq'])
+      expect((await daemon.cli(query.split(' '))).stdout).toMatch(/rates: +in 9\.5 MiB\/s, out none\n/)
+  })
+
   it('accept goes on with the intake', async () => {
     await using daemon = await FakeDaemon.start({ 'POST /v1/peers/hq/accept': () => peerDocument() })
     expect((await daemon.cli(['accept', 'peerserver', '--server', 'hq'])).stdout).toBe(

@@ -17,8 +17,12 @@ describe('instantiate image', () => {
   it('sends every option, and tells what is not taken and why', async () => {
     await using daemon = await FakeDaemon.start({ 'POST /v1/subscriptions': () => plan })
     const line =
-      'instantiate image --server hq --series ol9 --new-only --land-as testable --keep 3 --max-bytes 500G --priority=-5 --trust-privileged --preseed /srv/brought --exact'
-    const { code, stdout } = await daemon.cli(line.split(' '))
+      'instantiate image --server hq --series ol9 --new-only --land-as testable --keep 3 --max-bytes 500G --priority=-5 --trust-privileged --preseed /srv/brought --exact --rate=80Mbit/s'
+    const { code, stdout } = await daemon.cli([
+      ...line.split(' '),
+      '--window',
+      'mon-fri 20:00-05:30;SAT europe/vienna',
+    ])
     expect(code).toBe(0)
     expect(stdout).toMatch(/NOT TAKEN +WHY\nbig +beyond max-bytes\n/)
     expect(daemon.received[0]?.body).toEqual({
@@ -31,6 +35,8 @@ describe('instantiate image', () => {
       priority: -5,
       trustPrivileged: true,
       preseed: '/srv/brought',
+      rate: 10_000_000,
+      window: 'mon-fri 20:00-05:30; sat Europe/Vienna',
       exact: true,
     })
   })
@@ -42,7 +48,7 @@ describe('modify subscription', () => {
       'PATCH /v1/subscriptions': () => subscriptionDocument({ selector: 'series', value: 'ol9' }),
     })
     const line =
-      'modify subscription --server hq --series ol9 --keep none --max-bytes NONE --trust-privileged no --preseed none'
+      'modify subscription --server hq --series ol9 --keep none --max-bytes NONE --trust-privileged no --rate none --window None --preseed none'
     expect((await daemon.cli(line.split(' '))).stdout).toBe('changed series ol9 of hq: as by default\n')
     expect(daemon.received[0]?.body).toEqual({
       server: 'hq',
@@ -51,6 +57,8 @@ describe('modify subscription', () => {
       maxBytes: null,
       trustPrivileged: false,
       preseed: null,
+      rate: null,
+      window: null,
     })
   })
 
@@ -75,6 +83,8 @@ describe('query subscription', () => {
         maxBytes: 2 ** 30,
         priority: 5,
         trustPrivileged: true,
+        rate: 10_000_000,
+        window: 'sat,sun UTC',
       }),
       subscriptionDocument(),
     ]
@@ -82,7 +92,7 @@ describe('query subscription', () => {
     const { stdout } = await daemon.cli(['query', 'subscription'])
     expect(stdout).toBe(
       'PEER  SELECTOR    SINCE                 OPTIONS\n' +
-        'hq    series ol9  2026-01-02 03:04:05Z  new only, land as TESTABLE, keep 3, at most 1.0 GiB, priority 5, trust privileged\n' +
+        'hq    series ol9  2026-01-02 03:04:05Z  new only, land as TESTABLE, keep 3, at most 1.0 GiB, priority 5, trust privileged, rate 9.5 MiB/s, window sat,sun UTC\n' +
         'hq    all         2026-01-02 03:04:05Z\n',
     )
   })

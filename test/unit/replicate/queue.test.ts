@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
+import { systemClock } from '../../../src/core/clock.ts'
 import { EventBus } from '../../../src/core/events.ts'
 import { defaultLimits } from '../../../src/core/limits.ts'
 import { silentLogger } from '../../../src/core/logger.ts'
 import type { Links } from '../../../src/net/links.ts'
+import { TransferRates } from '../../../src/net/transfer-rates.ts'
 import type { JobComponents } from '../../../src/replicate/job.ts'
 import { JobQueue } from '../../../src/replicate/queue.ts'
 import { ContentCollector } from '../../../src/store/collect.ts'
@@ -20,14 +22,16 @@ test('a job that falls due while the queue looks for work runs all the same', as
     const state = testState()
     const layout = new Layout(await tempDir())
     let now = 0
+    const clock = { ...systemClock, now: () => now++ } // time passes between any two looks at it
     const components: JobComponents = {
       // Up, and never used: the image of the job is not announced, so that it ends as soon as it runs.
       links: { get: () => ({}), onUp: () => {} } as unknown as Links,
+      rates: new TransferRates({ state, clock, limits: defaultLimits }),
       state,
       layout,
       space: new SpaceLedger(layout.images, 0),
       events: new EventBus(),
-      clock: { now: () => now++, sleep: async () => {} }, // time passes between any two looks at it
+      clock,
       random: Math.random,
       limits: defaultLimits,
       logger: silentLogger,
@@ -46,7 +50,13 @@ test('a job that falls due while the queue looks for work runs all the same', as
       ordinal: 1,
       createdAt: 1,
     }
-    state.jobs.enqueue({ ...job, priority: 0, landAs: 'PUBLISHED', trustPrivileged: false })
+    state.jobs.enqueue({
+      ...job,
+      priority: 0,
+      landAs: 'PUBLISHED',
+      trustPrivileged: false,
+      subscription: undefined,
+    })
     state.jobs.update({ ...state.jobs.require(1), state: 'WAITING', retryAt: due })
     const queue = new JobQueue(components)
     queue.start()

@@ -130,8 +130,13 @@ test('a job that is not there is not found', () => {
 
 test('a job has the options of the subscription that wants it, also when they change', () => {
   const { jobs } = testState()
-  const unchanged: JobOptions = { priority: 0, landAs: 'PUBLISHED', trustPrivileged: false }
-  const other: JobOptions = { priority: -3, landAs: 'TESTABLE', trustPrivileged: true }
+  const unchanged: JobOptions = {
+    priority: 0,
+    landAs: 'PUBLISHED',
+    trustPrivileged: false,
+    subscription: undefined,
+  }
+  const other: JobOptions = { priority: -3, landAs: 'TESTABLE', trustPrivileged: true, subscription: 7 }
   enqueue(jobs, 'a', other)
   enqueue(jobs, 'b')
   expect(jobs.byId(1)).toMatchObject(other)

@@ -182,7 +182,13 @@ describe('a database of version 1', () => {
     const { peers } = await upgraded()
     expect(peers.cursor('P')).toMatchObject({ journalId: 'cd'.repeat(16), seq: 12, hash: testDigest('12') })
     expect([peers.taken('P'), peers.taken('Q'), peers.taken('R')]).toEqual([12, 0, 0])
-    expect(peers.byId('P')).toMatchObject({ fault: 'chain', faultSeq: undefined, passedSeq: undefined })
+    expect(peers.byId('P')).toMatchObject({
+      fault: 'chain',
+      faultSeq: undefined,
+      passedSeq: undefined,
+      rateIn: undefined,
+      rateOut: undefined,
+    })
   })
 
   test('has every image of a peer where its journal announced it', async () => {
@@ -203,6 +209,8 @@ describe('a database of version 1', () => {
       priority: 0,
       trustPrivileged: false,
       preseed: undefined,
+      rate: undefined,
+      window: undefined,
     }
     expect(subscriptions.list('P')).toEqual([
       { id: 1, peer: 'P', selector: 'all', name: '', headSeq: 6, ordinal: 6, createdAt: 2, ...options },
@@ -221,7 +229,13 @@ describe('a database of version 1', () => {
 
   test('goes on with its jobs', async () => {
     const { jobs } = await upgraded()
-    const defaults = { priority: 0, landAs: 'PUBLISHED', trustPrivileged: false, replaces: false }
+    const defaults = {
+      priority: 0,
+      landAs: 'PUBLISHED',
+      trustPrivileged: false,
+      replaces: false,
+      subscription: undefined,
+    }
     expect(jobs.runnable('P', 5, { offset: 0, limit: 9 })).toMatchObject([
       { id: 4, attempts: 4, ...defaults },
     ])

@@ -9,6 +9,8 @@ const defaults: SubscriptionOptions = {
   priority: 0,
   trustPrivileged: false,
   preseed: undefined,
+  rate: undefined,
+  window: undefined,
 }
 const all: Omit<Subscription, 'id'> = {
   peer: 'P',
@@ -33,6 +35,8 @@ test('a subscription is found as it was made', () => {
     priority: -5,
     trustPrivileged: true,
     preseed: '/srv/brought',
+    rate: 500_000,
+    window: '22:00-06:00 Europe/Vienna',
   }
   subscriptions.put(all)
   subscriptions.put(made)
@@ -53,6 +57,8 @@ test('a selector that is there already takes the new options, and stays as old a
     priority: 2,
     trustPrivileged: true,
     preseed: '/srv/brought',
+    rate: 1,
+    window: 'sat UTC',
   }
   subscriptions.put({ ...all, ...options, headSeq: 99, ordinal: 99, createdAt: 99 })
   expect(subscriptions.list()).toEqual([{ ...all, ...options, id: 1 }])

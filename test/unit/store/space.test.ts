@@ -21,6 +21,20 @@ test('the floor stays free', async () => {
   await ledger.reserve(0)
 })
 
+test('what is left is told, also as a shortage; and whether less is free than shall stay free', async () => {
+  const path = await tempDir()
+  const ledger = new SpaceLedger(path, 0)
+  const { bytes } = await ledger.room()
+  expect(bytes).toBeGreaterThan(0)
+  expect((await ledger.shortage(2 ** 50)).message).toMatch(
+    /^1125899906842624 bytes are needed at .* are usable/,
+  )
+  expect(await ledger.isBelowFloor()).toBe(false)
+  const full = new SpaceLedger(path, 1)
+  expect(await full.room()).toMatchObject({ bytes: 0 })
+  expect(await full.isBelowFloor()).toBe(true)
+})
+
 test('what is promised to one is not promised to another, until it is written or given back', async () => {
   const path = await tempDir()
   const { bavail, bsize } = await statfs(path)

@@ -52,6 +52,7 @@ const helloValue = {
   ownHead: head,
   heldHead: head,
   instance: 'cd'.repeat(16),
+  contentOnly: false,
 }
 const entry = {
   seq: MARK,
