@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { hostname } from 'node:os'
+import { availableParallelism, hostname } from 'node:os'
 import type { Receipt } from '../image/receipt.ts'
 import type { Clock } from '../core/clock.ts'
 import type { IngotError } from '../core/errors.ts'
@@ -148,7 +148,7 @@ export class Server {
     await reconcile({ selfId, state, layout, clock, limits, logger })
 
     const space = new SpaceLedger(images, limits.freeSpaceFloor)
-    const work = new WorkPool({ threads: limits.workThreads, niceness: 0 })
+    const work = new WorkPool({ threads: Math.min(limits.workThreads, availableParallelism()), niceness: 0 })
     const followers = new WorkPool({ threads: limits.jobsRunning + limits.imports, niceness: 5 })
     this.#stops.push(async () => await work.stop())
     this.#stops.push(async () => await followers.stop())

@@ -84,8 +84,8 @@ class Turns {
 const ALL = 'all'
 const keyOfPeer = (peerId: string) => `peer ${peerId}`
 
-/** Bytes for which tokens are taken at a time while a payload is sent, at most. */
-const PIECE_BYTES = 64 * 1024
+/** Bytes for which tokens are taken at a time while a payload is sent, at most: as much as a channel sends at once. */
+const PIECE_BYTES = 256 * 1024
 /** At least so many: smaller pieces cost more than they smooth. */
 const LEAST_PIECE_BYTES = 4 * 1024
 /** One piece, or one request, is about so much of a second of its rate. */

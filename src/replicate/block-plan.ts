@@ -1,3 +1,4 @@
+import { isIngotError } from '../core/errors.ts'
 import type { Limits } from '../core/limits.ts'
 import { BLOCK_KEY_BYTES, LEAF_BLOCKS, blockCount } from '../image/blocks.ts'
 import { DIGEST_BYTES, type Digest } from '../image/digest.ts'
@@ -54,8 +55,12 @@ export class BlockPlan {
     const most = limits.requestLeaves
     if (this.#missing < limits.seedBlockMissing)
       return wholeRuns(size, { leaves: this.#leaves, digests }, most)
-    const { numbers, keys } = await this.#keys(withStream)
-    const found = await seeds.findBlocks(numbers, keys, this.#missing)
+    const wanted = await this.#keys(withStream).catch((error: unknown) => {
+      if (isIngotError(error, 'protocol')) return undefined // an origin that has no keys: all is fetched whole
+      throw error
+    })
+    if (wanted === undefined) return wholeRuns(size, { leaves: this.#leaves, digests }, most)
+    const found = await seeds.findBlocks(wanted.numbers, wanted.keys, this.#missing)
     const digestOf = (i: number) => digests.subarray(i * DIGEST_BYTES, (i + 1) * DIGEST_BYTES)
     const whole: { leaves: number[]; digests: Buffer[] } = { leaves: [], digests: [] }
     const parts = new PartRuns(this.#init)

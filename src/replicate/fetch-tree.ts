@@ -144,7 +144,7 @@ export class TreeTarget implements Target<TreeWay> {
             file,
             leaf: first + i,
             length: leafLength(size, first + i),
-            expected: digests[i] as Buffer,
+            expected: digests[i],
           })
       }
     }

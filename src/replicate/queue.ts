@@ -12,6 +12,9 @@ import { nextJob, type Running } from './schedule.ts'
 import { SpaceWatch } from './space-watch.ts'
 import { JobWindows } from './windows.ts'
 
+/** A timer of Node takes no more than 24 days: a clock that was set back must not make a busy loop of it. Milliseconds. */
+const MOST_PAUSE_MS = 86_400_000
+
 /** The jobs that ended are held to their bound once in so many. */
 const TRIM_EVERY = 1_000
 
@@ -47,7 +50,11 @@ export class JobQueue {
     this.#components = components
     this.#tasks = new Tasks(components.logger)
     this.#windows = new JobWindows(components)
-    this.#space = new SpaceWatch(components)
+    this.#space = new SpaceWatch(components, {
+      isWriting: () => this.#running.size > 0,
+      onRoom: () => this.kick(),
+      onFull: () => this.#stopIntake(),
+    })
   }
 
   /** Jobs that an earlier process left running are queued again. */
@@ -62,7 +69,7 @@ export class JobQueue {
     })
     for (const peerId of state.jobs.livePeers())
       this.#tasks.run(`jobs of ${peerId}`, async () => await this.#tidy(peerId))
-    this.#tasks.run('free space', async () => await this.#watchSpace())
+    this.#tasks.run('free space', async () => await this.#space.watch(this.#stopping.signal))
     this.kick()
   }
 
@@ -102,7 +109,7 @@ export class JobQueue {
     if (next === Infinity) return
     const timer = new AbortController()
     this.#timer = timer
-    clock.sleep(Math.max(10, next - now), timer.signal).then(
+    clock.sleep(Math.min(Math.max(10, next - now), MOST_PAUSE_MS), timer.signal).then(
       () => this.kick(),
       () => {}, // another timer took its place
     )
@@ -137,23 +144,10 @@ export class JobQueue {
     if (closed !== undefined) stop.abort(outsideWindow(closed.until - now))
   }
 
-  /** Looks at the free space: what waits for it may fit now, and what runs must not take what shall stay free. */
-  async #watchSpace(): Promise<void> {
-    const { clock, limits, logger, space, state } = this.#components
-    const { signal } = this.#stopping
-    while (!signal.aborted) {
-      try {
-        await clock.sleep(limits.spaceCheckMs, signal)
-        if (this.#running.size > 0 && (await space.isBelowFloor())) {
-          for (const { job, stop } of this.#running.values())
-            if (state.jobs.byId(job.id)?.state === 'FETCHING') stop.abort(belowFloor())
-        }
-        if (await this.#space.wake()) this.kick()
-      } catch (error) {
-        // The next look may do better: a disk that is away may come back.
-        if (!signal.aborted) logger.error({ error: describeError(error) }, 'could not look at the free space')
-      }
-    }
+  /** Less space is left than shall stay free: what is still to be written waits. */
+  #stopIntake(): void {
+    for (const { job, stop } of this.#running.values())
+      if (this.#components.state.jobs.byId(job.id)?.state === 'FETCHING') stop.abort(belowFloor())
   }
 
   /** Jobs whose row still says that they run, because not even their failure could be written. */

@@ -107,7 +107,7 @@ export function decodeContentRequest(bytes: Uint8Array, limits: Limits): Content
     const wanted = message.blocks.wanted ?? new Uint8Array()
     if (wanted.length !== count * LEAF_BITMAP_BYTES)
       throw new IngotError('invalid', 'a bitmap of another length than its leaves have')
-    return { image, what: 'blocks', wish: { first, count, wanted }, zstd: message.zstd === true }
+    return { image, what: 'blocks', wish: { first, count, wanted }, zstd: message.zstd ?? false }
   }
   const what = runs.find((name) => message[name] != null)
   if (what === undefined) throw new IngotError('invalid', 'a content request that asks for nothing')

@@ -54,7 +54,7 @@ describe('many receivers', () => {
     const [origin, here] = [server('a'), server('b')]
     const { id } = await origin.importImage('gold', { length: 16 * MiB })
     const slow = (await RawPeer.start('slow')).serve()
-    await origin.client.register({ serverData: slow.serverData('slow') })
+    await slow.registerOn(origin, 'slow')
     const run = { first: 0, count: 16 }
     const streams = await slow.contentStreams(origin, 12)
     for (const stream of streams)

@@ -153,7 +153,7 @@ test('an origin sends no more than its rates allow, to one peer and to all', asy
   const came: Record<string, () => number> = {}
   for (const name of ['one', 'two']) {
     const raw = (await RawPeer.start(name)).serve()
-    await origin.client.register({ serverData: raw.serverData(name) })
+    await raw.registerOn(origin, name)
     if (name === 'one') await origin.client.modifyPeer('one', { rateOut: 50_000 })
     const streams = await raw.contentStreams(origin, 4)
     came[name] = () => streams.reduce((sum, { received }) => sum + received, 0)

@@ -5,7 +5,7 @@ import type { JobDocument } from '../../src/control/documents.ts'
 import type { ImportBody } from '../../src/control/schema.ts'
 import type { Limits } from '../../src/core/limits.ts'
 import { randomBytes, sha256OfFile } from '../support/files.ts'
-import { createNetwork, type Network } from '../support/network.ts'
+import { createNetwork, type Network, type TestServer } from '../support/network.ts'
 import { tempDir } from '../support/temp-dir.ts'
 
 const LEAF = 65_536
@@ -45,14 +45,10 @@ async function publish(
   return await arrived(server('b'), image, made.sha256)
 }
 
-async function arrived(
-  b: Awaited<ReturnType<typeof pair>>['servers'][string],
-  image: string,
-  sha256: unknown,
-) {
-  const here = await b?.waitImage(`a/${image}`)
-  expect(await sha256OfFile(here?.path as string)).toBe(sha256)
-  return (await b?.waitJob(`a/${image}`, ({ state }) => state === 'DONE')) as JobDocument
+async function arrived(b: TestServer, image: string, sha256: string | null): Promise<JobDocument> {
+  const here = await b.waitImage(`a/${image}`)
+  expect(await sha256OfFile(here.path as string)).toBe(sha256)
+  return await b.waitJob(`a/${image}`, ({ state }) => state === 'DONE')
 }
 
 test('of an image only the leaves that its ancestor does not have are fetched', async () => {

@@ -13,6 +13,8 @@ import {
   type Head,
   type JournalEntry,
 } from '../../src/image/journal.ts'
+import { BLOCK_BYTES, BLOCK_KEY_BYTES } from '../../src/image/blocks.ts'
+import { wantedRanges } from '../../src/image/block-wish.ts'
 import { LEAF_BYTES, fileRoot, leafDigest, segmentCount, segmentDigest } from '../../src/image/leaves.ts'
 import type { Manifest, SealedManifest } from '../../src/image/manifest.ts'
 import { answerHellos, greet } from '../../src/net/hello.ts'
@@ -67,8 +69,23 @@ export function rawContent(bytes: Buffer): RawContent {
   }
 }
 
+function blockKeys(bytes: Buffer): Buffer {
+  const keys: Buffer[] = []
+  for (let at = 0; at < bytes.length; at += BLOCK_BYTES) {
+    const block = bytes.subarray(at, at + BLOCK_BYTES)
+    keys.push(createHash('sha256').update(block).digest().subarray(0, BLOCK_KEY_BYTES))
+  }
+  return Buffer.concat(keys)
+}
+
 /** What an honest origin answers. */
 export function honestAnswer(content: RawContent, request: ContentRequest): Uint8Array {
+  if (request.what === 'blocks') {
+    const ranges = [...wantedRanges(content.bytes.length, request.wish)]
+    return Buffer.concat(
+      ranges.map(({ position, bytes }) => content.bytes.subarray(position, position + bytes)),
+    )
+  }
   if (!('run' in request)) return unexpected('a request for what a file does not have')
   const { what, run } = request
   const part = (from: Buffer, unit: number) => from.subarray(run.first * unit, (run.first + run.count) * unit)
@@ -79,6 +96,8 @@ export function honestAnswer(content: RawContent, request: ContentRequest): Uint
       return part(content.leaves, 64 * DIGEST_BYTES)
     case 'leaves':
       return part(content.bytes, LEAF_BYTES)
+    case 'blockKeys':
+      return blockKeys(part(content.bytes, LEAF_BYTES))
     default:
       return unexpected('a request for what a file does not have')
   }

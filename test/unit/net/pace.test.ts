@@ -231,7 +231,7 @@ test('pieces make up the payload, small ones at low rates', async () => {
   pace.setPeer('P', 500_000)
   expect(await cut()).toBe(31_250)
   pace.setPeer('P', 100 * MB)
-  expect(await cut()).toBe(65_536)
+  expect(await cut()).toBe(100_000)
 })
 
 test('a job asks for single leaves over few streams at low rates', () => {

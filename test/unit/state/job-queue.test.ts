@@ -1,6 +1,12 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { finalJobStates, runningJobStates, type Job, type JobState } from '../../../src/state/jobs.ts'
+import {
+  finalJobStates,
+  runningJobStates,
+  type Job,
+  type JobState,
+  type Jobs,
+} from '../../../src/state/jobs.ts'
 import { testKey } from '../../support/keys.ts'
 import { testDigest, testImage } from '../../support/manifests.ts'
 import { enqueueJob as enqueue, testAnnounced, testState } from '../../support/state.ts'
@@ -66,6 +72,56 @@ describe('what may run', () => {
     jobs.wakeUnreachable('P', 10)
     expect(names(jobs.runnable('P', 10, page))).toEqual(['a'])
     expect(jobs.runnable('Q', 10, page)).toEqual([])
+  })
+})
+
+describe('the jobs of a subscription', () => {
+  const put = (jobs: Jobs, name: string, changes: Partial<Job>) =>
+    jobs.update({ ...enqueue(jobs, name, { subscription: changes.subscription ?? 1 }), ...changes })
+  const rows = (jobs: Jobs) =>
+    jobs.list().map(({ name, state, reason, retryAt }) => [name, state, reason, retryAt])
+
+  test('that would run now are held until a time, and those that are held already', () => {
+    const { jobs } = testState()
+    put(jobs, 'queued', {})
+    put(jobs, 'due', { state: 'WAITING', reason: 'timeout', retryAt: 10 })
+    put(jobs, 'later', { state: 'WAITING', reason: 'timeout', retryAt: 11 })
+    put(jobs, 'without a time', { state: 'WAITING', reason: 'no-space' })
+    put(jobs, 'held', { state: 'WAITING', reason: 'window', retryAt: 50 })
+    put(jobs, 'held as it should', { state: 'WAITING', reason: 'window', retryAt: 99 })
+    put(jobs, 'paused', { state: 'PAUSED' })
+    put(jobs, 'running', { state: 'FETCHING' })
+    put(jobs, 'of another', { subscription: 2 })
+    const changed = jobs.hold(1, { reason: 'window', now: 10, until: 99 })
+    expect(names(changed)).toEqual(['queued', 'due', 'held'])
+    expect(changed).toEqual(jobs.list().filter(({ name }) => names(changed).includes(name)))
+    expect(rows(jobs)).toEqual([
+      ['queued', 'WAITING', 'window', 99],
+      ['due', 'WAITING', 'window', 99],
+      ['later', 'WAITING', 'timeout', 11],
+      ['without a time', 'WAITING', 'no-space', undefined],
+      ['held', 'WAITING', 'window', 99],
+      ['held as it should', 'WAITING', 'window', 99],
+      ['paused', 'PAUSED', undefined, undefined],
+      ['running', 'FETCHING', undefined, undefined],
+      ['of another', 'QUEUED', undefined, undefined],
+    ])
+  })
+
+  test('that wait for one reason are queued again, and counted', () => {
+    const { jobs } = testState()
+    const window = { state: 'WAITING', reason: 'window', retryAt: 5 } as const
+    put(jobs, 'a', { ...window, subscription: 1 })
+    put(jobs, 'b', { ...window, subscription: 2 })
+    put(jobs, 'c', { ...window, reason: 'timeout', subscription: 1 })
+    jobs.update({ ...enqueue(jobs, 'of an earlier version'), ...window })
+    expect(jobs.countWaitingFor('window')).toBe(3)
+    expect(new Set(jobs.subscriptionsWaiting('window'))).toEqual(new Set([1, 2, undefined]))
+    expect(names(jobs.release(1, 'window'))).toEqual(['a'])
+    expect(names(jobs.release(undefined, 'window'))).toEqual(['of an earlier version'])
+    expect(rows(jobs).map(([, state]) => state)).toEqual(['QUEUED', 'WAITING', 'WAITING', 'QUEUED'])
+    expect(jobs.byId(1)?.retryAt).toBeUndefined()
+    expect(names(jobs.waitingFor('window'))).toEqual(['b'])
   })
 })
 
