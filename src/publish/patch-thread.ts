@@ -55,4 +55,4 @@ if (process.platform === 'linux') {
     setPriority(0, NICENESS)
   } catch {} // the patch is made all the same
 }
-parentPort?.postMessage(await make(workerData as PatchOrder))
+parentPort?.postMessage(await make(workerData as PatchOrder), [])
