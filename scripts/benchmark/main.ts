@@ -65,16 +65,16 @@ class Session {
       return { name, about, notes, error: text, rows: [], figures: [] }
     } finally {
       await this.#stopAll()
-      await rm(work, { recursive: true, force: true })
+      await remove(work)
     }
   }
 
   /** The services of a case do not outlive it; the sshd is started again for the next. */
   async #stopAll(): Promise<void> {
+    await this.#processes.end()
     const ssh = await this.#ssh?.catch(() => undefined) // told when it was asked for
     this.#ssh = undefined
     await ssh?.stop()
-    await this.#processes.end()
   }
 
   #has(tool: Tool): boolean {
@@ -119,8 +119,13 @@ async function main(options: Options): Promise<number> {
     if (!interruption.signal.aborted) throw error
     return 130
   } finally {
-    await rm(work, { recursive: true, force: true })
+    await remove(work)
   }
+}
+
+/** Removes a directory, also while a session of an sshd that has ended still writes its last there. */
+async function remove(directory: string): Promise<void> {
+  await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 })
 }
 
 let options: Options

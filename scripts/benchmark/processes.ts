@@ -41,7 +41,12 @@ export class Processes {
   ): Promise<Said> {
     this.#signal.throwIfAborted()
     const child = this.#keep(
-      spawn(command, args, { stdio: 'pipe', env: { ...process.env, ...options.env }, signal: this.#signal }),
+      spawn(command, args, {
+        stdio: 'pipe',
+        env: { ...process.env, ...options.env },
+        signal: this.#signal,
+        killSignal: 'SIGKILL', // casync goes on after a SIGTERM
+      }),
     )
     const said = { stdout: '', stderr: '' }
     child.stdout?.setEncoding('utf8').on('data', (text: string) => (said.stdout += text))
@@ -78,7 +83,7 @@ export class Processes {
 
   #keep(child: ChildProcess): ChildProcess {
     this.#children.add(child)
-    child.on('close', () => this.#children.delete(child))
+    child.on('exit', () => this.#children.delete(child))
     return child
   }
 }
@@ -89,7 +94,7 @@ function running(child: ChildProcess): boolean {
 
 async function stop(child: ChildProcess): Promise<void> {
   if (!running(child)) return
-  const gone = once(child, 'close')
+  const gone = once(child, 'exit') // what it started may keep its output open for longer
   child.kill('SIGTERM')
   const timer = setTimeout(() => child.kill('SIGKILL'), stopMs)
   await gone

@@ -129,16 +129,33 @@ export const defaultLimits = {
   progressMs: 2_000,
   /** Wrong leaves that one attempt of a job takes before it gives up and waits. */
   wrongLeavesPerAttempt: 8,
-
   /** Threads of this server that hash, compress and write beside the one that serves the network. */
   workThreads: 4,
+  /** Level of zstd for leaves that are compressed while they are sent: a higher one gains little and costs much. */
+  zstdLevel: 3,
+
   // --- equal blocks --------------------------------------------------------------------------------------
   /** Blocks that are looked for in one reading of a source: 8 GiB of them; 36 bytes of memory each, and 8 for the table. */
   matchBlocks: 2 ** 21,
   /** Readings of a source; what is wanted beyond is not looked for: 64 GiB that differ. */
   matchScans: 8,
-  /** Level of zstd for leaves that are compressed while they are sent: a higher one gains little and costs much. */
-  zstdLevel: 3,
+
+  // --- patches of own images -----------------------------------------------------------------------------
+  /** Levels of zstd: against a base, where little is left to compress, and of a whole content. */
+  patchLevel: 9,
+  patchLevelWhole: 5,
+  /** Bytes of patches that are kept; those that were not used the longest go. */
+  patchCacheBytes: 32 * 2 ** 30,
+  /** Bytes that a content must have: below, a patch saves nothing that anybody notices. */
+  patchLeastBytes: 2 ** 20,
+  /** Share of a content that its patch must stay under; and leaves of a sample that tells before one from nothing is made. */
+  patchWorth: 0.8,
+  patchSampleLeaves: 64,
+  /** Patches that wait to be made, one at a time. */
+  patchesWaiting: 64,
+  /** Groups of 64 leaves that one request asks for, and bytes of their parts, if they are more than one. */
+  patchGroups: 16,
+  patchRunBytes: 2 ** 20,
 
   // --- what an image may be ----------------------------------------------------------------------------
   /** Bytes of content: 16 TiB. */

@@ -5,7 +5,7 @@ export const namePattern = '^[A-Za-z0-9][A-Za-z0-9._+-]{0,127}$'
 const nameExpression = new RegExp(namePattern)
 
 /** Names that `images/` uses for itself, so that no peer's directory can take their place. */
-const reservedPeerNames = ['content', 'staging', 'own']
+const reservedPeerNames = ['content', 'staging', 'own', 'patches']
 
 export function isName(value: string): boolean {
   return nameExpression.test(value)

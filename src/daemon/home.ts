@@ -28,6 +28,7 @@ export async function prepareHome(
     if (options.imagesGroup !== undefined) await chown(options.images, -1, options.imagesGroup)
     await mkdir(join(options.images, 'content'), { recursive: true, mode: 0o755 })
     await mkdir(join(options.images, 'staging'), { recursive: true, mode: 0o700 })
+    await mkdir(join(options.images, 'patches'), { recursive: true, mode: 0o700 })
     await mkdir(join(options.images, 'own'), { recursive: true, mode: 0o755 })
   } catch (error) {
     throw fileError(error, `cannot prepare the home ${home}`)

@@ -25,6 +25,7 @@ import { Provider } from '../provide/content.ts'
 import { ImageTypeEditor } from '../publish/image-types.ts'
 import { Journal } from '../publish/journal.ts'
 import { Lifecycle } from '../publish/lifecycle.ts'
+import { PatchMaker } from '../publish/patches.ts'
 import { Publisher } from '../publish/publisher.ts'
 import { SeriesEditor } from '../publish/series.ts'
 import { Intake } from '../replicate/intake.ts'
@@ -39,10 +40,11 @@ import type { HomeLock } from '../state/lock.ts'
 import { openState, type State } from '../state/state.ts'
 import { ContentCollector } from '../store/collect.ts'
 import { Layout } from '../store/layout.ts'
+import { PatchCache } from '../store/patch-cache.ts'
 import { Preseed } from '../store/preseed.ts'
 import { SpaceLedger } from '../store/space.ts'
 import { WorkPool } from '../store/work/pool.ts'
-import { PROTOCOL_VERSION } from '../wire/hello.ts'
+import { PATCHES, PROTOCOL_VERSION } from '../wire/hello.ts'
 import { openManifest } from '../wire/manifest.ts'
 import type { OpenManifest } from '../image/manifest.ts'
 import type { Config } from './config.ts'
@@ -154,8 +156,13 @@ export class Server {
     const collector = new ContentCollector({
       layout,
       isUsed: (digest) => state.images.usesOf(digest) > 0,
-      forget: (digest) => state.images.deleteContent(digest),
+      forget: (digest) => {
+        state.images.deleteContent(digest)
+        patches.forget(digest)
+      },
     })
+    const cache = new PatchCache({ layout, limits, logger })
+    const patches = new PatchMaker({ selfId, state, layout, cache, collector, events, limits, logger })
     const journal = new Journal({ selfId, sign, state, clock })
     const series = new SeriesEditor({ selfId, state, journal, clock, limits })
     const imageTypes = new ImageTypeEditor({ selfId, state, clock, limits })
@@ -178,7 +185,7 @@ export class Server {
     })
     const rates = new TransferRates({ state, clock, limits })
     rates.start()
-    const provider = new Provider({ selfId, state, layout, limits, logger, work })
+    const provider = new Provider({ selfId, state, layout, limits, logger, work, patches })
 
     const gate = new Gate({
       logger,
@@ -192,7 +199,7 @@ export class Server {
     const hello = (peerId: string) => ({
       version: PROTOCOL_VERSION,
       software: `ingot ${version}`,
-      features: [],
+      features: [PATCHES],
       addresses: host.addresses(),
       name,
       ownHead: journal.head(),
@@ -288,6 +295,8 @@ export class Server {
       { socket: paths.socket, group: socketGroup },
     )
 
+    await patches.start()
+    this.#stops.push(async () => await patches.stop())
     await host.start()
     this.#stops.push(async () => await host.stop())
     const isRegistered = (peerId: string) => state.peers.isRegistered(peerId)

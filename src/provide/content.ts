@@ -12,11 +12,13 @@ import type { Layout } from '../store/layout.ts'
 import { ContentReader } from '../store/reader.ts'
 import { TreeReader } from '../store/tree-reader.ts'
 import type { WorkPool } from '../store/work/pool.ts'
-import type { ContentRequest, Run } from '../wire/content.ts'
+import type { ContentRequest } from '../wire/content.ts'
 import { treePageDecoder } from '../wire/tree.ts'
 import { authorise } from './authorise.ts'
 import { Packing } from './packing.ts'
+import { PatchSession, type PatchSource } from './patches.ts'
 import { AnswerPlaces } from './places.ts'
+import { requireRun, tooMuch } from './run.ts'
 
 export interface ProviderComponents {
   selfId: string
@@ -24,6 +26,7 @@ export interface ProviderComponents {
   layout: Layout
   limits: Limits
   logger: Logger
+  patches: PatchSource
   /** Threads that read, hash and compress. */
   work: WorkPool
 }
@@ -53,6 +56,7 @@ export class Provider {
   /** A session for one content stream of an authenticated peer. */
   session(peerId: string): ContentSession {
     let reader: Reader | undefined
+    const patches = new PatchSession(this.#components)
     return {
       answer: async (request) => {
         const count = this.#underWay.get(peerId) ?? 0
@@ -65,8 +69,7 @@ export class Provider {
             reader = undefined
             reader = await this.#open(content)
           }
-          const answer =
-            reader instanceof TreeReader ? this.#fromTree(reader, request) : this.#fromFile(reader, request)
+          const answer = await this.#answerOf(request, { reader, patches })
           const place = await this.#places.take(peerId, answer.bytes)
           try {
             const bytes = await answer.read()
@@ -86,7 +89,10 @@ export class Provider {
           else this.#underWay.set(peerId, left)
         }
       },
-      close: async () => await reader?.close(),
+      close: async () => {
+        patches.close()
+        await reader?.close()
+      },
     }
   }
 
@@ -95,6 +101,14 @@ export class Provider {
     return content.kind === 'tree'
       ? await TreeReader.open(layout, content, { limits, decodePage: treePageDecoder(limits) })
       : await ContentReader.open(layout, content)
+  }
+
+  async #answerOf(
+    request: ContentRequest,
+    { reader, patches }: { reader: Reader; patches: PatchSession },
+  ): Promise<Answer> {
+    if (request.what === 'patchTable' || request.what === 'patch') return await patches.answer(request)
+    return reader instanceof TreeReader ? this.#fromTree(reader, request) : this.#fromFile(reader, request)
   }
 
   #fromFile(reader: ContentReader, request: ContentRequest): Answer {
@@ -176,6 +190,7 @@ export class Provider {
 
   #refusal(error: unknown, peerId: string, request: ContentRequest): ContentReply {
     if (isIngotError(error, 'not-announced')) return { code: 'not-announced' }
+    if (isIngotError(error, 'not-found')) return { code: 'not-found' }
     if (isIngotError(error, 'invalid')) return { code: 'invalid' }
     if (isIngotError(error, 'too-large')) return { code: 'too-large' }
     const { logger } = this.#components
@@ -187,15 +202,6 @@ export class Provider {
   }
 }
 
-function requireRun(run: Run, available: number, most: number): Run {
-  const { first, count } = run
-  if (count < 1 || first >= available || count > available - first) {
-    throw new IngotError('invalid', 'a request for what the content does not have')
-  }
-  if (count > most) throw tooMuch()
-  return run
-}
-
 /** Bytes of wanted blocks. */
 function requireBlocks(size: number, wish: BlockWish): number {
   try {
@@ -203,8 +209,4 @@ function requireBlocks(size: number, wish: BlockWish): number {
   } catch (error) {
     throw new IngotError('invalid', 'a request for blocks that the content does not have', { cause: error })
   }
-}
-
-function tooMuch(): IngotError {
-  return new IngotError('too-large', 'a request for more than one answer may carry')
 }

@@ -6,7 +6,7 @@ import { leafLength, runLength } from '../image/leaves.ts'
 import { FROM_ORIGIN } from '../store/seed-blocks.ts'
 import type { Run } from '../wire/content.ts'
 import type { FileSeeds } from './file-seeds.ts'
-import { partRun, wholeRuns, type FileRun, type PartLeaf, type PartLeaves } from './file-runs.ts'
+import { partRun, wholeRuns, type PartLeaf, type PartLeaves, type WholeLeaves } from './file-runs.ts'
 import type { WithStream } from './target.ts'
 
 export interface BlockPlanInit {
@@ -49,7 +49,7 @@ export class BlockPlan {
   }
 
   /** How the leaves come here. */
-  async runs(withStream: WithStream): Promise<FileRun[]> {
+  async runs(withStream: WithStream): Promise<(WholeLeaves | PartLeaves)[]> {
     const { size, limits, seeds } = this.#init
     const digests = Buffer.concat(this.#digests)
     const most = limits.requestLeaves

@@ -22,7 +22,16 @@ import type { WorkPool } from '../store/work/pool.ts'
 import type { ContentRequest, Run } from '../wire/content.ts'
 import { BlockPlan } from './block-plan.ts'
 import type { FileSeeds } from './file-seeds.ts'
-import { requestOf, splitRun, wholeRuns, type FileRun, type PartLeaves } from './file-runs.ts'
+import { requestOf, splitRun, wholeRuns, type FileRun, type GroupWish, type PartLeaves } from './file-runs.ts'
+import {
+  PatchRuns,
+  copiedBytes,
+  partsOf,
+  splitPatch,
+  type ArrivingPatch,
+  type PatchRun,
+  type PatchedGroup,
+} from './patch.ts'
 import { toRuns } from './runs.ts'
 import type { Findings, Target, WithStream } from './target.ts'
 
@@ -33,6 +42,7 @@ export interface FileTargetInit {
   work: WorkPool
   /** Opens what may hold parts of the file on this disk; the target closes it. */
   seeds: () => Promise<FileSeeds | undefined>
+  patch: ArrivingPatch
   /** So many bytes were taken from this disk. */
   onLocal: (bytes: number) => void
 }
@@ -60,6 +70,8 @@ export class FileTarget implements Target<FileRun> {
   /** Leaves for which blocks are looked for; undefined: no more. */
   #blocks: BlockPlan | undefined
   #findings: Findings<FileRun> | undefined
+  /** Groups that come as parts of a patch. */
+  #patched: PatchRuns<GroupWish> | undefined
 
   constructor(staged: StagedFile, init: FileTargetInit) {
     this.#staged = staged
@@ -124,7 +136,7 @@ export class FileTarget implements Target<FileRun> {
     const count = segmentCount(this.#size)
     const { leafListSegments } = this.#limits
     this.#findings = findings
-    this.#seeds = this.#isMuchMissing() ? await this.#init.seeds() : undefined
+    await this.#chooseWays(findings, withStream)
     if (this.#seeds !== undefined && !findings.counts)
       this.#blocks = new BlockPlan({ ...this.#init, size: this.#size, seeds: this.#seeds })
     findings.found(this.#staged.wholeBytes())
@@ -141,17 +153,31 @@ export class FileTarget implements Target<FileRun> {
       first = end
     }
     await this.#planBlocks(findings, withStream)
+    await this.#patched?.end()
   }
 
-  /** True when so much is not here yet, zeros apart, that it is worth a look at this disk. */
-  #isMuchMissing(): boolean {
+  /** A patch from an ancestor is the shortest way, then what this disk has, then a patch from nothing. */
+  async #chooseWays(findings: Findings<FileRun>, withStream: WithStream): Promise<void> {
+    const missing = this.#missing()
+    if (missing === 0) return
+    const { patch, limits } = this.#init
+    const leaves = leafCount(this.#size)
+    const isPatched = !findings.counts && (await patch.askFromAncestor(withStream, leaves))
+    if (!isPatched && missing >= limits.seedLeastBytes) this.#seeds = await this.#init.seeds()
+    if (!isPatched && this.#seeds === undefined && !findings.counts)
+      await patch.askFromNothing(withStream, leaves)
+    this.#patched = new PatchRuns(limits, async (run) => await findings.put(run))
+  }
+
+  /** Bytes of the segments that are not here yet, zeros apart. */
+  #missing(): number {
     let bytes = 0
     for (let segment = 0; segment < segmentCount(this.#size); segment++) {
       if (this.#staged.isWhole(segment) || this.#segmentDigest(segment).equals(zeroSegmentDigest())) continue
       const { first, count } = segmentLeaves(this.#size, segment)
       bytes += runLength(this.#size, first, count)
     }
-    return bytes >= this.#limits.seedLeastBytes
+    return bytes
   }
 
   /** Looks for blocks of the leaves that were put aside, once: what is found missing from here on is fetched whole. */
@@ -188,11 +214,11 @@ export class FileTarget implements Target<FileRun> {
       const needed = await this.#takeSeeds({ first, size: this.#size, digests, wanted }, findings)
       if (needed.length === 0) this.#staged.markWhole(segment)
       else this.#open.set(segment, needed.length)
-      await this.#fetch(
-        needed.map((leaf) => first + leaf),
-        Buffer.concat(needed.map((leaf) => digestAt(digests, leaf))),
-        findings,
-      )
+      const wish = {
+        leaves: needed.map((leaf) => first + leaf),
+        digests: Buffer.concat(needed.map((leaf) => digestAt(digests, leaf))),
+      }
+      if (!(await this.#patch(segment, wish))) await this.#fetch(wish.leaves, wish.digests, findings)
     }
   }
 
@@ -212,6 +238,15 @@ export class FileTarget implements Target<FileRun> {
     this.#init.onLocal(bytes)
     const have = new Set(taken)
     return wish.wanted.filter((leaf) => !have.has(leaf))
+  }
+
+  /** Queues a group to be patched; false when that is not worth it. A group is a segment. */
+  async #patch(group: number, wanted: GroupWish): Promise<boolean> {
+    const bytes = wanted.leaves.reduce((sum, leaf) => sum + leafLength(this.#size, leaf), 0)
+    const part = this.#init.patch.partBytes(group, bytes)
+    if (part === undefined) return false
+    await this.#patched?.add({ group, part, bytes, wanted })
+    return true
   }
 
   /** Queues leaves, or puts them aside while blocks of them are looked for. */
@@ -268,15 +303,19 @@ export class FileTarget implements Target<FileRun> {
   }
 
   split(run: FileRun, bytes: number): [FileRun, FileRun] | undefined {
-    return splitRun(this.#size, run, bytes)
+    return run.what === 'patch' ? splitPatch(run, bytes) : splitRun(this.#size, run, bytes)
   }
 
   request(run: FileRun): { request: ContentRequest; most: number } {
-    return requestOf(this.#image, run)
+    return run.what === 'patch' ? this.#init.patch.request(run) : requestOf(this.#image, run)
   }
 
   async take(run: FileRun, answer: ContentAnswerBytes): Promise<number> {
     const { bytes, compressed } = answer
+    if (run.what === 'patch') {
+      await this.#takePatch(run, answer)
+      return 0
+    }
     const length = run.what === 'leaves' ? run.bytes : run.fetched
     if (!compressed && bytes.length !== length)
       throw new IngotError('protocol', `an answer of ${bytes.length} bytes where ${length} were asked for`)
@@ -299,6 +338,40 @@ export class FileTarget implements Target<FileRun> {
     if (wrong > 0) return wrong
     this.#finish(Array.from({ length: run.count }, (_, i) => run.first + i))
     return 0
+  }
+
+  /** Makes groups from their parts. One that does not come out right is fetched whole, and the patch is not asked any more. */
+  async #takePatch(run: PatchRun<GroupWish>, { bytes, compressed }: ContentAnswerBytes): Promise<void> {
+    if (compressed) throw new IngotError('protocol', 'a compressed answer where none was allowed')
+    for (const { wanted, part } of partsOf(run, bytes)) {
+      const { leaves, digests } = wanted.wanted
+      const { first, count } = segmentLeaves(this.#size, wanted.group)
+      const lengths = Array.from({ length: count }, (_, i) => leafLength(this.#size, first + i))
+      const wrong = await this.#init.patch.withSource(part, { first, lengths }, async (source) => {
+        this.#init.onLocal(Math.min(wanted.bytes, copiedBytes(source)))
+        const place = { target: this.#staged.descriptor, wanted: leaves.map((leaf) => leaf - first), digests }
+        return await this.#work.run('placeGroup', { ...source, ...place })
+      })
+      if (wrong === 0) this.#finish(leaves)
+      else {
+        this.#init.patch.giveUp()
+        this.#again(run, wanted)
+      }
+    }
+  }
+
+  /** Fetches a group of a run as plain leaves. */
+  #again(run: PatchRun<GroupWish>, { bytes, wanted }: PatchedGroup<GroupWish>): void {
+    run.bytes -= bytes
+    for (const whole of wholeRuns(this.#size, wanted, this.#limits.requestLeaves))
+      this.#findings?.again(whole)
+  }
+
+  async withdraw(run: FileRun): Promise<boolean> {
+    if (run.what !== 'patch') return false
+    this.#init.patch.giveUp()
+    for (const group of run.groups) this.#again(run, group)
+    return true
   }
 
   /** Puts leaves together. Those that do not verify are fetched whole: then it shows whether the origin is to blame or a seed. */
@@ -335,8 +408,9 @@ export class FileTarget implements Target<FileRun> {
     }
   }
 
-  /** Closes the seeds. */
+  /** Closes the seeds and the patch. */
   async close(): Promise<void> {
+    await this.#init.patch.close()
     await this.#seeds?.close()
   }
 

@@ -10,6 +10,7 @@ import { checkTree, foldsCase, type TreeNeeds } from '../store/tree-check.ts'
 import type { TreeIndex } from '../store/tree-index.ts'
 import type { Run } from '../wire/content.ts'
 import type { WorkPool } from '../store/work/pool.ts'
+import type { ArrivingPatch } from './patch.ts'
 import type { TreeSeeds } from './tree-seeds.ts'
 import type { WithStream } from './target.ts'
 
@@ -27,6 +28,7 @@ export interface TreeTargetInit {
   /** Where the tree will lie in the end. */
   place: string
   limits: Limits
+  patch: ArrivingPatch
   decodePage: DecodePage
   signal: AbortSignal
   /** Told the space that the index takes, before it is written. */

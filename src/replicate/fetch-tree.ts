@@ -3,6 +3,7 @@ import { IngotError } from '../core/errors.ts'
 import { LEAF_BYTES, leafDigest, leafLength, runLength, zeroLeafDigest } from '../image/leaves.ts'
 import { soleLeafDigest } from '../image/tree.ts'
 import { makeDirectories } from '../store/assemble.ts'
+import { GROUP_LEAVES, type GroupLeaves } from '../store/patch-part.ts'
 import { unpack } from '../store/place-leaves.ts'
 import { SMALL_FILES_AT_ONCE } from '../store/small-file.ts'
 import type { Needs } from '../store/space.ts'
@@ -11,16 +12,20 @@ import type { PlacedFile } from '../store/tree-index.ts'
 import type { ContentAnswerBytes } from '../net/content.ts'
 import type { ContentRequest } from '../wire/content.ts'
 import { TreeIndexFetch, type TreeTargetInit } from './fetch-tree-index.ts'
+import { PatchRuns, partsOf, splitPatch, type PatchRun, type PatchedGroup } from './patch.ts'
 import { TakeSeeds, takenBytes } from './take-seeds.ts'
 import type { TreeSeeds } from './tree-seeds.ts'
-import { TreeRuns, type TreeRun } from './tree-runs.ts'
+import { TreeGroups, TreeRuns, type TreeLeaf, type TreeRun } from './tree-runs.ts'
 import type { Findings, Target, WithStream } from './target.ts'
+
+/** What of a tree one request brings. */
+export type TreeWay = TreeRun | PatchRun<readonly TreeLeaf[]>
 
 /**
  * A tree on its way here: its whole index first; only then anything of the tree itself is made: its directories, then the leaves
  * of its files that are neither zero nor on disk: from seeds, and the rest from the origin in runs that cross files.
  */
-export class TreeTarget implements Target<TreeRun> {
+export class TreeTarget implements Target<TreeWay> {
   readonly #init: TreeTargetInit
   readonly #index: TreeIndexFetch
   /** Leaves of a file that are still under way. */
@@ -30,6 +35,7 @@ export class TreeTarget implements Target<TreeRun> {
   #planned = 0
   /** Set-id bits, privileged attributes and recorded owners of the tree. */
   privileged = 0
+  #findings: Findings<TreeWay> | undefined
 
   constructor(init: TreeTargetInit) {
     this.#init = init
@@ -53,13 +59,13 @@ export class TreeTarget implements Target<TreeRun> {
     }
   }
 
-  async plan(findings: Findings<TreeRun>): Promise<void> {
+  async plan(findings: Findings<TreeWay>, withStream: WithStream): Promise<void> {
     const { index } = this.staged
-    const { work, limits } = this.#init
-    const { requestTreeLeaves, requestLeaves } = limits
-    const seeds = this.#init.size < limits.seedLeastBytes ? undefined : await this.#openSeeds()
-    this.#take = seeds && new TakeSeeds({ seeds, staged: this.staged, work, counts: findings.counts })
-    const runs = new TreeRuns(findings, { leaves: requestTreeLeaves, bytes: requestLeaves * LEAF_BYTES })
+    const { patch, limits } = this.#init
+    this.#findings = findings
+    await this.#chooseWays(findings, withStream)
+    const put = async (run: TreeWay) => await findings.put(run)
+    const runs = new TreeGroups(patch, new PatchRuns(limits, put), this.#plainRuns(put))
     for (let page = 0; page < index.table.pages; page++) {
       for (const file of await index.files(page)) {
         if (this.staged.isWhole(file.number)) findings.found(file.entry.size)
@@ -70,20 +76,37 @@ export class TreeTarget implements Target<TreeRun> {
     await runs.end()
   }
 
-  async #openSeeds(): Promise<TreeSeeds | undefined> {
-    this.#seeds = await this.#init.seeds()
-    return this.#seeds
+  /** A patch from an ancestor is the shortest way, then what this disk has, then a patch from nothing. */
+  async #chooseWays(findings: Findings<TreeWay>, withStream: WithStream): Promise<void> {
+    const { patch, work, limits, size } = this.#init
+    const { leaves } = this.staged.index.totals
+    if (leaves === 0) return
+    if (!findings.counts && (await patch.askFromAncestor(withStream, leaves))) return
+    if (size >= limits.seedLeastBytes) this.#seeds = await this.#init.seeds()
+    if (this.#seeds !== undefined)
+      this.#take = new TakeSeeds({
+        seeds: this.#seeds,
+        staged: this.staged,
+        work,
+        counts: findings.counts,
+      })
+    else if (!findings.counts) await patch.askFromNothing(withStream, leaves)
+  }
+
+  #plainRuns(put: (run: TreeRun) => Promise<void>): TreeRuns {
+    const { requestTreeLeaves, requestLeaves } = this.#init.limits
+    return new TreeRuns({ put }, { leaves: requestTreeLeaves, bytes: requestLeaves * LEAF_BYTES })
   }
 
   /** Finds what of a file is neither zeros, nor on disk from before, nor in a seed. */
-  async #planFile(file: PlacedFile, runs: TreeRuns, findings: Findings<TreeRun>): Promise<void> {
+  async #planFile(file: PlacedFile, runs: TreeGroups, findings: Findings<TreeWay>): Promise<void> {
     this.#open.set(file.number, file.leaves)
     if (file.leaves === 1) await this.#planSmall(file, runs, findings)
     else await this.#planLarge(file, runs, findings)
     if (++this.#planned % SMALL_FILES_AT_ONCE === 0) await setImmediate()
   }
 
-  async #planSmall(file: PlacedFile, runs: TreeRuns, findings: Findings<TreeRun>): Promise<void> {
+  async #planSmall(file: PlacedFile, runs: TreeGroups, findings: Findings<TreeWay>): Promise<void> {
     const { size, digest } = file.entry
     const here = await this.#readBack(file, 0, size)
     if (here?.length === size && soleLeafDigest(here).equals(digest)) await this.#have(file, 0, findings)
@@ -93,7 +116,7 @@ export class TreeTarget implements Target<TreeRun> {
     } else await runs.add({ file, leaf: 0, length: size, expected: undefined })
   }
 
-  async #planLarge(file: PlacedFile, runs: TreeRuns, findings: Findings<TreeRun>): Promise<void> {
+  async #planLarge(file: PlacedFile, runs: TreeGroups, findings: Findings<TreeWay>): Promise<void> {
     const { size } = file.entry
     for await (const { first, digests } of this.staged.index.leafDigests(file)) {
       const here = await this.#readBack(file, first * LEAF_BYTES, runLength(size, first, digests.length))
@@ -131,12 +154,13 @@ export class TreeTarget implements Target<TreeRun> {
     return this.staged.resumed ? await this.staged.readBack(file, position, length) : undefined
   }
 
-  async #have(file: PlacedFile, leaf: number, findings: Findings<TreeRun>): Promise<void> {
+  async #have(file: PlacedFile, leaf: number, findings: Findings<TreeWay>): Promise<void> {
     findings.found(leafLength(file.entry.size, leaf))
     await this.#finish(file, 1)
   }
 
-  split(run: TreeRun, bytes: number): [TreeRun, TreeRun] | undefined {
+  split(run: TreeWay, bytes: number): [TreeWay, TreeWay] | undefined {
+    if ('groups' in run) return splitPatch(run, bytes)
     let count = 0
     let at = 0
     for (const { length } of run.leaves) {
@@ -156,7 +180,8 @@ export class TreeTarget implements Target<TreeRun> {
     ]
   }
 
-  request(run: TreeRun): { request: ContentRequest; most: number } {
+  request(run: TreeWay): { request: ContentRequest; most: number } {
+    if ('groups' in run) return this.#init.patch.request(run)
     const { first, count } = run
     return {
       request: { image: this.#init.image, what: 'leaves', run: { first, count }, zstd: true },
@@ -164,7 +189,11 @@ export class TreeTarget implements Target<TreeRun> {
     }
   }
 
-  async take(run: TreeRun, answer: ContentAnswerBytes): Promise<number> {
+  async take(run: TreeWay, answer: ContentAnswerBytes): Promise<number> {
+    if ('groups' in run) {
+      await this.#takePatch(run, answer)
+      return 0
+    }
     const bytes = answer.compressed ? unpack(answer.bytes, run.bytes) : answer.bytes
     if (!answer.compressed && answer.bytes.length !== run.bytes)
       throw new IngotError(
@@ -172,15 +201,65 @@ export class TreeTarget implements Target<TreeRun> {
         `an answer of ${answer.bytes.length} bytes where ${run.bytes} were asked for`,
       )
     if (bytes?.length !== run.bytes) return run.count
-    const wrong = wrongLeaves(run, bytes)
-    if (wrong === 0) await this.#accept(run, bytes)
+    const wrong = wrongLeaves(run.leaves, bytes)
+    if (wrong === 0) await this.#accept(run.leaves, bytes)
     return wrong
   }
 
-  async #accept(run: TreeRun, bytes: Uint8Array): Promise<void> {
+  /** Makes groups from their parts. One that does not come out right is fetched whole, and the patch is not asked any more. */
+  async #takePatch(
+    run: PatchRun<readonly TreeLeaf[]>,
+    { bytes, compressed }: ContentAnswerBytes,
+  ): Promise<void> {
+    if (compressed) throw new IngotError('protocol', 'a compressed answer where none was allowed')
+    const { patch, work } = this.#init
+    for (const { wanted, part } of partsOf(run, bytes)) {
+      const group = await this.#groupLeaves(wanted.group)
+      const made = await patch.withSource(part, group, async (source) => await work.run('makeGroup', source))
+      const leaves = made && leavesOf(wanted.wanted, group, made)
+      if (leaves !== undefined && wrongLeaves(wanted.wanted, leaves) === 0)
+        await this.#accept(wanted.wanted, leaves)
+      else {
+        patch.giveUp()
+        await this.#again(run, wanted)
+      }
+    }
+  }
+
+  async #groupLeaves(group: number): Promise<GroupLeaves> {
+    const first = group * GROUP_LEAVES
+    const end = Math.min(first + GROUP_LEAVES, this.staged.index.totals.leaves)
+    const lengths: number[] = []
+    for await (const { entry, firstLeaf, leaves } of this.staged.index.filesFrom(first)) {
+      for (let leaf = Math.max(first, firstLeaf); leaf < Math.min(end, firstLeaf + leaves); leaf++)
+        lengths.push(leafLength(entry.size, leaf - firstLeaf))
+      if (firstLeaf + leaves >= end) break
+    }
+    return { first, lengths }
+  }
+
+  /** Fetches a group of a run as plain leaves. */
+  async #again(
+    run: PatchRun<readonly TreeLeaf[]>,
+    { bytes, wanted }: PatchedGroup<readonly TreeLeaf[]>,
+  ): Promise<void> {
+    run.bytes -= bytes
+    const runs = this.#plainRuns(async (plain) => this.#findings?.again(plain))
+    for (const leaf of wanted) await runs.add(leaf)
+    await runs.end()
+  }
+
+  async withdraw(run: TreeWay): Promise<boolean> {
+    if (!('groups' in run)) return false
+    this.#init.patch.giveUp()
+    for (const group of run.groups) await this.#again(run, group)
+    return true
+  }
+
+  async #accept(leaves: readonly TreeLeaf[], bytes: Uint8Array): Promise<void> {
     const parts: { file: PlacedFile; leaf: number; count: number; bytes: Uint8Array }[] = []
     let at = 0
-    for (const { file, leaf, length } of run.leaves) {
+    for (const { file, leaf, length } of leaves) {
       const last = parts.at(-1)
       if (last?.file.number === file.number) {
         last.count++
@@ -215,15 +294,28 @@ export class TreeTarget implements Target<TreeRun> {
   }
 
   async close(): Promise<void> {
+    await this.#init.patch.close()
     await this.#seeds?.close()
     await this.#index.begun?.close()
   }
 }
 
-function wrongLeaves(run: TreeRun, bytes: Uint8Array): number {
+/** Bytes of the wanted leaves of a group, one after the other. */
+function leavesOf(wanted: readonly TreeLeaf[], { first, lengths }: GroupLeaves, bytes: Uint8Array): Buffer {
+  const ends: number[] = []
+  for (const length of lengths) ends.push((ends.at(-1) ?? 0) + length)
+  return Buffer.concat(
+    wanted.map(({ file, leaf, length }) => {
+      const end = ends[file.firstLeaf + leaf - first] as number
+      return bytes.subarray(end - length, end)
+    }),
+  )
+}
+
+function wrongLeaves(leaves: readonly TreeLeaf[], bytes: Uint8Array): number {
   let wrong = 0
   let at = 0
-  for (const { file, length, expected } of run.leaves) {
+  for (const { file, length, expected } of leaves) {
     const leaf = bytes.subarray(at, at + length)
     const verifies =
       expected === undefined

@@ -1,4 +1,4 @@
-import { IngotError } from '../core/errors.ts'
+import { IngotError, isIngotError } from '../core/errors.ts'
 import type { Limits } from '../core/limits.ts'
 import { ContentStream, type ContentAnswerBytes } from '../net/content.ts'
 import type { Links } from '../net/links.ts'
@@ -175,11 +175,26 @@ export class Fetch<R extends LeafRun> {
         if (next === undefined) return
         const buffer = buffers[turn] as Receiving
         await buffer.free()
-        const answer = await stream.answerWithin(next.most, (length) => buffer.ofLength(length))
-        buffer.use(this.#take(next.run, answer))
+        const answer = await this.#answer(stream, next, buffer)
+        if (answer !== undefined) buffer.use(this.#take(next.run, answer))
       }
     } finally {
       await Promise.allSettled(buffers.map(async (buffer) => await buffer.free()))
+    }
+  }
+
+  /** Undefined when the origin does not have what a run asks for, and it is asked for in another way. */
+  async #answer(
+    stream: ContentStream,
+    { run, most }: { run: R; most: number },
+    buffer: Receiving,
+  ): Promise<ContentAnswerBytes | undefined> {
+    try {
+      return await stream.answerWithin(most, (length) => buffer.ofLength(length))
+    } catch (error) {
+      if (!isIngotError(error, 'not-found')) throw error
+      if (await this.#target.withdraw(run)) return undefined
+      throw new IngotError('not-announced', error.message, { cause: error })
     }
   }
 

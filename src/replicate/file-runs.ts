@@ -4,6 +4,7 @@ import { LEAF_BLOCKS, blockCount } from '../image/blocks.ts'
 import { LEAF_BYTES, leafLength, runLength } from '../image/leaves.ts'
 import { FROM_ORIGIN, fetchedBytes, type LeafParts } from '../store/seed-blocks.ts'
 import type { ContentRequest } from '../wire/content.ts'
+import type { PatchRun } from './patch.ts'
 import { toRuns, type LeafRun } from './runs.ts'
 
 /** Leaves in a row that come whole, with the digests that they must have (32 bytes each). */
@@ -21,8 +22,14 @@ export interface PartLeaves extends LeafRun {
   fetched: number
 }
 
+/** Leaves of a group that are wanted, counted through the file, and the digests that they must have (32 bytes each). */
+export interface GroupWish {
+  leaves: readonly number[]
+  digests: Uint8Array
+}
+
 /** What of a file one request brings. */
-export type FileRun = WholeLeaves | PartLeaves
+export type FileRun = WholeLeaves | PartLeaves | PatchRun<GroupWish>
 
 /** Whole leaves of a file of `size` bytes as runs of at most `most`; `digests` are those of `leaves`, in that order. */
 export function wholeRuns(
@@ -64,7 +71,11 @@ export function partRun(size: number, given: readonly PartLeaf[]): PartLeaves {
 }
 
 /** A run as one whose answer has at most `bytes`, of one leaf at least, and the rest; undefined when it is no larger. */
-export function splitRun(size: number, run: FileRun, bytes: number): [FileRun, FileRun] | undefined {
+export function splitRun(
+  size: number,
+  run: WholeLeaves | PartLeaves,
+  bytes: number,
+): [FileRun, FileRun] | undefined {
   if (run.what === 'leaves') {
     const count = Math.max(1, Math.floor(bytes / LEAF_BYTES))
     if (count >= run.count) return undefined
@@ -93,7 +104,10 @@ export function splitRun(size: number, run: FileRun, bytes: number): [FileRun, F
 }
 
 /** What brings a run here. */
-export function requestOf(image: Digest, run: FileRun): { request: ContentRequest; most: number } {
+export function requestOf(
+  image: Digest,
+  run: WholeLeaves | PartLeaves,
+): { request: ContentRequest; most: number } {
   const { first, count } = run
   if (run.what === 'leaves')
     return { request: { image, what: 'leaves', run: { first, count }, zstd: true }, most: run.bytes }

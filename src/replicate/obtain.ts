@@ -12,6 +12,7 @@ import type { Needs, Reservation, SpaceLedger } from '../store/space.ts'
 import { StagedFile } from '../store/staging.ts'
 import type { WorkPool } from '../store/work/pool.ts'
 import { verifyContent } from '../store/verify.ts'
+import { PATCHES } from '../wire/hello.ts'
 import { treePageDecoder } from '../wire/tree.ts'
 import type { Preseed } from '../store/preseed.ts'
 import { Fetch, type FetchComponents } from './fetch.ts'
@@ -21,6 +22,7 @@ import { TreeTarget } from './fetch-tree.ts'
 import { TreeSeeds } from './tree-seeds.ts'
 import { TreeFault } from './fetch-tree-index.ts'
 import { findLocalContent, type LocalComponents, type LocalOptions } from './local.ts'
+import { ArrivingPatch } from './patch.ts'
 import type { LeafRun } from './runs.ts'
 import { chooseSeeds, placeOf, type SeedPlace } from './seeds.ts'
 import type { Target } from './target.ts'
@@ -154,6 +156,14 @@ export class Obtain {
     return await FileSeeds.open(places, { limits, work, signal })
   }
 
+  /** The patch that brings the image, of an origin that knows patches. */
+  #patch(): ArrivingPatch {
+    const { links } = this.#components
+    const { peerId, image } = this.#options
+    const isKnown = links.get(peerId)?.hello.features.includes(PATCHES) === true
+    return new ArrivingPatch(this.#components, image, { isKnown })
+  }
+
   async #openTreeSeeds(): Promise<TreeSeeds | undefined> {
     const { layout, limits } = this.#components
     const seeds = await chooseSeeds(this.#components, this.#options)
@@ -172,6 +182,7 @@ export class Obtain {
       limits,
       work: threads,
       seeds: async () => await this.#openSeeds(),
+      patch: this.#patch(),
       onLocal: this.#options.onReuse,
     })
     try {
@@ -222,6 +233,7 @@ export class Obtain {
       staging,
       place: layout.file(content),
       limits,
+      patch: this.#patch(),
       decodePage: treePageDecoder(limits),
       signal,
       reserveIndex: async (bytes) => await space.reserve({ bytes, inodes: 4 }),

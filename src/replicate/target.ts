@@ -33,6 +33,8 @@ export interface Target<R extends LeafRun> {
    * run is kept: it is asked for again, in a way that {@link request} then says.
    */
   take(run: R, answer: ContentAnswerBytes): Promise<number>
+  /** The origin does not have what a run asks for: true when {@link Findings.again} got runs in its place. */
+  withdraw(run: R): Promise<boolean>
   /** Makes durable what was accepted, then the record that claims it. */
   checkpoint(): Promise<void>
 }

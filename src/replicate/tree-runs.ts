@@ -1,4 +1,6 @@
+import { GROUP_LEAVES } from '../store/patch-part.ts'
 import type { PlacedFile } from '../store/tree-index.ts'
+import type { ArrivingPatch, PatchRuns } from './patch.ts'
 import type { LeafRun } from './runs.ts'
 import type { Findings } from './target.ts'
 
@@ -19,11 +21,11 @@ export interface TreeRun extends LeafRun {
 
 /** Gathers leaves that follow each other into runs, and queues those that are full. */
 export class TreeRuns {
-  readonly #findings: Findings<TreeRun>
+  readonly #findings: Pick<Findings<TreeRun>, 'put'>
   readonly #most: { leaves: number; bytes: number }
   #run: TreeRun | undefined
 
-  constructor(findings: Findings<TreeRun>, most: { leaves: number; bytes: number }) {
+  constructor(findings: Pick<Findings<TreeRun>, 'put'>, most: { leaves: number; bytes: number }) {
     this.#findings = findings
     this.#most = most
   }
@@ -50,5 +52,44 @@ export class TreeRuns {
   async end(): Promise<void> {
     if (this.#run !== undefined) await this.#findings.put(this.#run)
     this.#run = undefined
+  }
+}
+
+/** Gathers leaves into the groups of a patch, and hands on to `plain` what the patch is of no use for. */
+export class TreeGroups {
+  readonly #patch: ArrivingPatch
+  readonly #patched: PatchRuns<readonly TreeLeaf[]>
+  readonly #plain: TreeRuns
+  #group = 0
+  #leaves: TreeLeaf[] = []
+
+  constructor(patch: ArrivingPatch, patched: PatchRuns<readonly TreeLeaf[]>, plain: TreeRuns) {
+    this.#patch = patch
+    this.#patched = patched
+    this.#plain = plain
+  }
+
+  async add(leaf: TreeLeaf): Promise<void> {
+    const group = Math.floor((leaf.file.firstLeaf + leaf.leaf) / GROUP_LEAVES)
+    if (group !== this.#group) await this.#flush()
+    this.#group = group
+    this.#leaves.push(leaf)
+  }
+
+  async #flush(): Promise<void> {
+    const leaves = this.#leaves
+    this.#leaves = []
+    if (leaves.length === 0) return
+    const bytes = leaves.reduce((sum, { length }) => sum + length, 0)
+    const part = this.#patch.partBytes(this.#group, bytes)
+    if (part === undefined) for (const leaf of leaves) await this.#plain.add(leaf)
+    else await this.#patched.add({ group: this.#group, part, bytes, wanted: leaves })
+  }
+
+  /** Queues what is left. */
+  async end(): Promise<void> {
+    await this.#flush()
+    await this.#patched.end()
+    await this.#plain.end()
   }
 }

@@ -127,6 +127,11 @@ export class BlockMatch {
     return own === NONE ? (this.#anywhere[this.#heads[entry] as number] as number) : own
   }
 
+  /** Number of the wanted block at a place; undefined behind the last. */
+  numberAt(place: number): number | undefined {
+    return place < this.#length ? this.#numbers[place] : undefined
+  }
+
   /** Wants nothing any more. */
   clear(): void {
     this.#length = 0

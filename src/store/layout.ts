@@ -7,6 +7,7 @@ import type { Digest } from '../image/digest.ts'
  *   content/<hex of the content root>/image    the plain file, 0444, or the directory tree
  *   content/<hex of the content root>/index    its content index; beside it `leaves`, `identities` of a tree
  *   staging/<job or import>/…                  not whole yet; never linked
+ *   patches/<hex of a content>-<hex of its base> what makes a content from another, or from nothing; may be removed
  *   own/<name>, <peer>/<name>                  symlinks to the plain files
  */
 export class Layout {
@@ -22,6 +23,10 @@ export class Layout {
 
   get stagings(): string {
     return join(this.images, 'staging')
+  }
+
+  get patches(): string {
+    return join(this.images, 'patches')
   }
 
   /** Directory of one content. */

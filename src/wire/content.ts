@@ -11,16 +11,27 @@ export interface Run {
   count: number
 }
 
+const patches = ['patchTable', 'patch'] as const
 const runs = ['segments', 'leafLists', 'leaves', 'pages', 'leafDigests', 'blockKeys'] as const
 
 /**
  * What a receiver asks of an image. Of a file: digests of segments, leaf lists of segments, keys of blocks, blocks. Of a tree: the
- * table of its pages, pages, leaf digests. Of both: leaves.
+ * table of its pages, pages, leaf digests. Of both: leaves, and what makes them
+ * from another content.
  */
 export type ContentRequest =
   | { image: Digest; what: (typeof runs)[number]; run: Run; zstd?: boolean }
   | { image: Digest; what: 'blocks'; wish: BlockWish; zstd?: boolean }
   | { image: Digest; what: 'pageTable' }
+  | PatchRequest
+
+/** Asks for the lengths of parts of a patch, or for parts: `run` counts groups. No base: the patch that makes it from nothing. */
+export interface PatchRequest {
+  image: Digest
+  what: (typeof patches)[number]
+  base: Digest | undefined
+  run: Run
+}
 
 /** The closed list of what can go wrong with a content request. */
 export type ContentCode =
@@ -58,7 +69,7 @@ const codes: Record<ContentCode, ingot.ContentCode> = {
 /** What a refusal means to the receiver that reads it. */
 export const contentErrorCodes: Record<Exclude<ContentCode, 'ok'>, ErrorCode> = {
   'not-announced': 'not-announced',
-  'not-found': 'not-announced',
+  'not-found': 'not-found',
   'changed-on-disk': 'changed-on-disk',
   'too-large': 'protocol',
   busy: 'busy',
@@ -67,10 +78,15 @@ export const contentErrorCodes: Record<Exclude<ContentCode, 'ok'>, ErrorCode> = 
 }
 
 export function encodeContentRequest(request: ContentRequest): Uint8Array {
+  if (request.what === 'patchTable' || request.what === 'patch') {
+    const { base, run } = request
+    const patch = { base: base === undefined ? new Uint8Array() : fromDigest(base), groups: run }
+    return encodeMessage(ingot.ContentRequest, { image: fromDigest(request.image), [request.what]: patch })
+  }
   return encodeMessage(ingot.ContentRequest, {
     image: fromDigest(request.image),
     [request.what]: partsOf(request),
-    zstd: request.what !== 'pageTable' && request.zstd === true,
+    zstd: 'zstd' in request && request.zstd,
   })
 }
 
@@ -83,6 +99,8 @@ export function decodeContentRequest(bytes: Uint8Array, limits: Limits): Content
   const message = decodeMessage(ingot.ContentRequest, bytes, limits.messageBytes)
   const image = digestOf(message.image, 'image')
   if (message.pageTable != null) return { image, what: 'pageTable' }
+  const patch = patches.find((name) => message[name] != null)
+  if (patch !== undefined) return { image, what: patch, ...patchRun(message[patch]) }
   if (message.blocks != null) {
     const first = whole(message.blocks.first, 'first')
     const count = whole(message.blocks.count, 'count')
@@ -93,13 +111,24 @@ export function decodeContentRequest(bytes: Uint8Array, limits: Limits): Content
   }
   const what = runs.find((name) => message[name] != null)
   if (what === undefined) throw new IngotError('invalid', 'a content request that asks for nothing')
-  const run = present(message[what], what)
   return {
     image,
     what,
-    run: { first: whole(run.first, 'first'), count: whole(run.count, 'count') },
+    run: runOf(present(message[what], what)),
     zstd: message.zstd ?? false,
   }
+}
+
+function runOf(run: ingot.Run.$Properties): Run {
+  return { first: whole(run.first, 'first'), count: whole(run.count, 'count') }
+}
+
+function patchRun(
+  message: ingot.PatchRun.$Properties | null | undefined,
+): Pick<PatchRequest, 'base' | 'run'> {
+  const { base, groups } = present(message, 'patch')
+  const isNothing = base == null || base.length === 0
+  return { base: isNothing ? undefined : digestOf(base, 'base'), run: runOf(present(groups, 'groups')) }
 }
 
 export function encodeContentAnswer(answer: ContentAnswer): Uint8Array {

@@ -7,6 +7,9 @@ import { headFromMessage, headToMessage } from './journal.ts'
 /** The version of the protocols between servers that this server speaks. */
 export const PROTOCOL_VERSION = 1
 
+/** Feature: the sender answers `patch_table` and `patch`. */
+export const PATCHES = 'patches'
+
 /** What two servers tell each other on a new connection. */
 export interface Hello {
   version: number

@@ -16,13 +16,29 @@ const threads = new WorkPool({ threads: 1, niceness: 0 })
 /** What reads the index of a tree. */
 export const treeCodec = { limits: defaultLimits, decodePage: treePageDecoder(defaultLimits) }
 
+interface StoreOptions {
+  owner?: boolean
+  trust?: boolean
+}
+
 /** Imports a directory into an image store of its own, in its place. */
 export async function storedTree(
   path: string,
-  options: { owner?: boolean; trust?: boolean } = {},
+  options: StoreOptions = {},
 ): Promise<{ layout: Layout; imported: ImportedContent; directory: string; image: string }> {
   const layout = new Layout(await tempDir())
   for (const directory of [layout.contents, layout.stagings]) await mkdir(directory)
+  const imported = await importTree(layout, path, options)
+  const directory = layout.content(imported.digest)
+  return { layout, imported, directory, image: join(directory, 'image') }
+}
+
+/** Imports a directory into an image store, in its place. */
+export async function importTree(
+  layout: Layout,
+  path: string,
+  options: StoreOptions = {},
+): Promise<ImportedContent> {
   const space = new SpaceLedger(layout.images, 0)
   const imported = await importContent(
     { layout, space, limits: defaultLimits, work: threads, followers: threads },
@@ -36,6 +52,5 @@ export async function storedTree(
     },
   )
   await placeContent(layout, imported.staging, imported.digest)
-  const directory = layout.content(imported.digest)
-  return { layout, imported, directory, image: join(directory, 'image') }
+  return imported
 }

@@ -2,6 +2,7 @@ import { placeLeaves } from '../place-leaves.ts'
 import { hashSegment } from '../hash-segment.ts'
 import { followFlat } from '../flat-digest.ts'
 import { pack } from '../pack.ts'
+import { makeGroup, placeGroup } from '../patch-place.ts'
 import { readBlockKeys, readBlocks } from '../block-read.ts'
 import { takeEqualLeaves } from '../equal-leaves.ts'
 import { findBlocks, takeBlocks } from '../seed-blocks.ts'
@@ -13,6 +14,8 @@ export const tasks = {
   hashSegment,
   followFlat,
   pack,
+  makeGroup,
+  placeGroup,
   readBlockKeys,
   readBlocks,
   buildSeedIndex,

@@ -41,6 +41,27 @@ export namespace ingot {
         type $Shape = ingot.PageTable.$Properties;
     }
 
+    interface IPatchRun extends ingot.PatchRun.$Properties {
+    }
+
+    class PatchRun {
+        constructor(properties?: ingot.PatchRun.$Properties);
+        $unknowns?: Uint8Array[];
+        base: Uint8Array;
+        groups?: (ingot.Run.$Properties|null);
+        static encode(message: ingot.PatchRun.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.PatchRun & ingot.PatchRun.$Shape;
+    }
+
+    namespace PatchRun {
+        interface $Properties {
+            base?: (Uint8Array|null);
+            groups?: (ingot.Run.$Properties|null);
+            $unknowns?: Uint8Array[];
+        }
+        type $Shape = ingot.PatchRun.$Properties;
+    }
+
     interface IBlocks extends ingot.Blocks.$Properties {
     }
 
@@ -79,8 +100,10 @@ export namespace ingot {
         leafDigests?: (ingot.Run.$Properties|null);
         blockKeys?: (ingot.Run.$Properties|null);
         blocks?: (ingot.Blocks.$Properties|null);
+        patchTable?: (ingot.PatchRun.$Properties|null);
+        patch?: (ingot.PatchRun.$Properties|null);
         zstd: boolean;
-        what?: ("segments"|"leafLists"|"leaves"|"pageTable"|"pages"|"leafDigests"|"blockKeys"|"blocks");
+        what?: ("segments"|"leafLists"|"leaves"|"pageTable"|"pages"|"leafDigests"|"blockKeys"|"blocks"|"patchTable"|"patch");
         static encode(message: ingot.ContentRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
         static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ingot.ContentRequest & ingot.ContentRequest.$Shape;
     }
@@ -96,8 +119,10 @@ export namespace ingot {
             leafDigests?: (ingot.Run.$Properties|null);
             blockKeys?: (ingot.Run.$Properties|null);
             blocks?: (ingot.Blocks.$Properties|null);
+            patchTable?: (ingot.PatchRun.$Properties|null);
+            patch?: (ingot.PatchRun.$Properties|null);
             zstd?: (boolean|null);
-            what?: ("segments"|"leafLists"|"leaves"|"pageTable"|"pages"|"leafDigests"|"blockKeys"|"blocks");
+            what?: ("segments"|"leafLists"|"leaves"|"pageTable"|"pages"|"leafDigests"|"blockKeys"|"blocks"|"patchTable"|"patch");
             $unknowns?: Uint8Array[];
         }
         type $Shape = {
@@ -110,10 +135,12 @@ export namespace ingot {
           leafDigests?: ingot.Run.$Shape|null;
           blockKeys?: ingot.Run.$Shape|null;
           blocks?: ingot.Blocks.$Shape|null;
+          patchTable?: ingot.PatchRun.$Shape|null;
+          patch?: ingot.PatchRun.$Shape|null;
           zstd?: boolean|null;
           $unknowns?: Uint8Array[];
         } & (
-          ({ what?: undefined; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; blockKeys?: null; blocks?: null }|{ what?: "segments"; segments: ingot.Run.$Shape; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; blockKeys?: null; blocks?: null }|{ what?: "leafLists"; segments?: null; leafLists: ingot.Run.$Shape; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; blockKeys?: null; blocks?: null }|{ what?: "leaves"; segments?: null; leafLists?: null; leaves: ingot.Run.$Shape; pageTable?: null; pages?: null; leafDigests?: null; blockKeys?: null; blocks?: null }|{ what?: "pageTable"; segments?: null; leafLists?: null; leaves?: null; pageTable: ingot.PageTable.$Shape; pages?: null; leafDigests?: null; blockKeys?: null; blocks?: null }|{ what?: "pages"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages: ingot.Run.$Shape; leafDigests?: null; blockKeys?: null; blocks?: null }|{ what?: "leafDigests"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests: ingot.Run.$Shape; blockKeys?: null; blocks?: null }|{ what?: "blockKeys"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; blockKeys: ingot.Run.$Shape; blocks?: null }|{ what?: "blocks"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; blockKeys?: null; blocks: ingot.Blocks.$Shape })
+          ({ what?: undefined; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; blockKeys?: null; blocks?: null; patchTable?: null; patch?: null }|{ what?: "segments"; segments: ingot.Run.$Shape; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; blockKeys?: null; blocks?: null; patchTable?: null; patch?: null }|{ what?: "leafLists"; segments?: null; leafLists: ingot.Run.$Shape; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; blockKeys?: null; blocks?: null; patchTable?: null; patch?: null }|{ what?: "leaves"; segments?: null; leafLists?: null; leaves: ingot.Run.$Shape; pageTable?: null; pages?: null; leafDigests?: null; blockKeys?: null; blocks?: null; patchTable?: null; patch?: null }|{ what?: "pageTable"; segments?: null; leafLists?: null; leaves?: null; pageTable: ingot.PageTable.$Shape; pages?: null; leafDigests?: null; blockKeys?: null; blocks?: null; patchTable?: null; patch?: null }|{ what?: "pages"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages: ingot.Run.$Shape; leafDigests?: null; blockKeys?: null; blocks?: null; patchTable?: null; patch?: null }|{ what?: "leafDigests"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests: ingot.Run.$Shape; blockKeys?: null; blocks?: null; patchTable?: null; patch?: null }|{ what?: "blockKeys"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; blockKeys: ingot.Run.$Shape; blocks?: null; patchTable?: null; patch?: null }|{ what?: "blocks"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; blockKeys?: null; blocks: ingot.Blocks.$Shape; patchTable?: null; patch?: null }|{ what?: "patchTable"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; blockKeys?: null; blocks?: null; patchTable: ingot.PatchRun.$Shape; patch?: null }|{ what?: "patch"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; blockKeys?: null; blocks?: null; patchTable?: null; patch: ingot.PatchRun.$Shape })
         );
     }
 

@@ -286,6 +286,159 @@ export const ingot = $root.ingot = (() => {
         return PageTable;
     })();
 
+    ingot.PatchRun = (function() {
+
+        /**
+         * Properties of a PatchRun.
+         * @typedef {Object} ingot.PatchRun.$Properties
+         * @property {Uint8Array|null} [base] PatchRun base
+         * @property {ingot.Run.$Properties|null} [groups] PatchRun groups
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a PatchRun.
+         * @memberof ingot
+         * @interface IPatchRun
+         * @augments ingot.PatchRun.$Properties
+         * @deprecated Use ingot.PatchRun.$Properties instead.
+         */
+
+        /**
+         * Shape of a PatchRun.
+         * @typedef {ingot.PatchRun.$Properties} ingot.PatchRun.$Shape
+         */
+
+        /**
+         * Constructs a new PatchRun.
+         * @memberof ingot
+         * @classdesc Represents a PatchRun.
+         * @constructor
+         * @param {ingot.PatchRun.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const PatchRun = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * PatchRun base.
+         * @member {Uint8Array} base
+         * @memberof ingot.PatchRun
+         * @instance
+         */
+        PatchRun.prototype.base = $util.newBuffer([]);
+
+        /**
+         * PatchRun groups.
+         * @member {ingot.Run.$Properties|null|undefined} groups
+         * @memberof ingot.PatchRun
+         * @instance
+         */
+        PatchRun.prototype.groups = null;
+
+        /**
+         * Encodes the specified PatchRun message. Does not implicitly {@link ingot.PatchRun.verify|verify} messages.
+         * @function encode
+         * @memberof ingot.PatchRun
+         * @static
+         * @param {ingot.PatchRun.$Properties} message PatchRun message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        PatchRun.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.base != null && $Object.hasOwnProperty.call(message, "base") && message.base.length)
+                writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.base);
+            if (message.groups != null && $Object.hasOwnProperty.call(message, "groups"))
+                $root.ingot.Run.encode(message.groups, writer.uint32(/* id 2, wireType 2 =*/18).fork(), _depth + 1).ldelim();
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a PatchRun message from the specified reader or buffer.
+         * @function decode
+         * @memberof ingot.PatchRun
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {ingot.PatchRun & ingot.PatchRun.$Shape} PatchRun
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        PatchRun.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.ingot.PatchRun();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.base = value;
+                        else
+                            delete message.base;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        message.groups = $root.ingot.Run.decode(reader, reader.size(), $undefined, _depth + 1, message.groups);
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return PatchRun;
+    })();
+
     ingot.Blocks = (function() {
 
         /**
@@ -476,8 +629,10 @@ export const ingot = $root.ingot = (() => {
          * @property {ingot.Run.$Properties|null} [leafDigests] ContentRequest leafDigests
          * @property {ingot.Run.$Properties|null} [blockKeys] ContentRequest blockKeys
          * @property {ingot.Blocks.$Properties|null} [blocks] ContentRequest blocks
+         * @property {ingot.PatchRun.$Properties|null} [patchTable] ContentRequest patchTable
+         * @property {ingot.PatchRun.$Properties|null} [patch] ContentRequest patch
          * @property {boolean|null} [zstd] ContentRequest zstd
-         * @property {"segments"|"leafLists"|"leaves"|"pageTable"|"pages"|"leafDigests"|"blockKeys"|"blocks"} [what] ContentRequest what
+         * @property {"segments"|"leafLists"|"leaves"|"pageTable"|"pages"|"leafDigests"|"blockKeys"|"blocks"|"patchTable"|"patch"} [what] ContentRequest what
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -501,10 +656,12 @@ export const ingot = $root.ingot = (() => {
          *   leafDigests?: ingot.Run.$Shape|null;
          *   blockKeys?: ingot.Run.$Shape|null;
          *   blocks?: ingot.Blocks.$Shape|null;
+         *   patchTable?: ingot.PatchRun.$Shape|null;
+         *   patch?: ingot.PatchRun.$Shape|null;
          *   zstd?: boolean|null;
          *   $unknowns?: Array.<Uint8Array>;
          * } & (
-         *   ({ what?: undefined; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; blockKeys?: null; blocks?: null }|{ what?: "segments"; segments: ingot.Run.$Shape; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; blockKeys?: null; blocks?: null }|{ what?: "leafLists"; segments?: null; leafLists: ingot.Run.$Shape; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; blockKeys?: null; blocks?: null }|{ what?: "leaves"; segments?: null; leafLists?: null; leaves: ingot.Run.$Shape; pageTable?: null; pages?: null; leafDigests?: null; blockKeys?: null; blocks?: null }|{ what?: "pageTable"; segments?: null; leafLists?: null; leaves?: null; pageTable: ingot.PageTable.$Shape; pages?: null; leafDigests?: null; blockKeys?: null; blocks?: null }|{ what?: "pages"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages: ingot.Run.$Shape; leafDigests?: null; blockKeys?: null; blocks?: null }|{ what?: "leafDigests"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests: ingot.Run.$Shape; blockKeys?: null; blocks?: null }|{ what?: "blockKeys"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; blockKeys: ingot.Run.$Shape; blocks?: null }|{ what?: "blocks"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; blockKeys?: null; blocks: ingot.Blocks.$Shape })
+         *   ({ what?: undefined; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; blockKeys?: null; blocks?: null; patchTable?: null; patch?: null }|{ what?: "segments"; segments: ingot.Run.$Shape; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; blockKeys?: null; blocks?: null; patchTable?: null; patch?: null }|{ what?: "leafLists"; segments?: null; leafLists: ingot.Run.$Shape; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; blockKeys?: null; blocks?: null; patchTable?: null; patch?: null }|{ what?: "leaves"; segments?: null; leafLists?: null; leaves: ingot.Run.$Shape; pageTable?: null; pages?: null; leafDigests?: null; blockKeys?: null; blocks?: null; patchTable?: null; patch?: null }|{ what?: "pageTable"; segments?: null; leafLists?: null; leaves?: null; pageTable: ingot.PageTable.$Shape; pages?: null; leafDigests?: null; blockKeys?: null; blocks?: null; patchTable?: null; patch?: null }|{ what?: "pages"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages: ingot.Run.$Shape; leafDigests?: null; blockKeys?: null; blocks?: null; patchTable?: null; patch?: null }|{ what?: "leafDigests"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests: ingot.Run.$Shape; blockKeys?: null; blocks?: null; patchTable?: null; patch?: null }|{ what?: "blockKeys"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; blockKeys: ingot.Run.$Shape; blocks?: null; patchTable?: null; patch?: null }|{ what?: "blocks"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; blockKeys?: null; blocks: ingot.Blocks.$Shape; patchTable?: null; patch?: null }|{ what?: "patchTable"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; blockKeys?: null; blocks?: null; patchTable: ingot.PatchRun.$Shape; patch?: null }|{ what?: "patch"; segments?: null; leafLists?: null; leaves?: null; pageTable?: null; pages?: null; leafDigests?: null; blockKeys?: null; blocks?: null; patchTable?: null; patch: ingot.PatchRun.$Shape })
          * )} ingot.ContentRequest.$Shape
          */
 
@@ -596,6 +753,22 @@ export const ingot = $root.ingot = (() => {
         ContentRequest.prototype.blocks = null;
 
         /**
+         * ContentRequest patchTable.
+         * @member {ingot.PatchRun.$Properties|null|undefined} patchTable
+         * @memberof ingot.ContentRequest
+         * @instance
+         */
+        ContentRequest.prototype.patchTable = null;
+
+        /**
+         * ContentRequest patch.
+         * @member {ingot.PatchRun.$Properties|null|undefined} patch
+         * @memberof ingot.ContentRequest
+         * @instance
+         */
+        ContentRequest.prototype.patch = null;
+
+        /**
          * ContentRequest zstd.
          * @member {boolean} zstd
          * @memberof ingot.ContentRequest
@@ -608,12 +781,12 @@ export const ingot = $root.ingot = (() => {
 
         /**
          * ContentRequest what.
-         * @member {"segments"|"leafLists"|"leaves"|"pageTable"|"pages"|"leafDigests"|"blockKeys"|"blocks"|undefined} what
+         * @member {"segments"|"leafLists"|"leaves"|"pageTable"|"pages"|"leafDigests"|"blockKeys"|"blocks"|"patchTable"|"patch"|undefined} what
          * @memberof ingot.ContentRequest
          * @instance
          */
         $Object.defineProperty(ContentRequest.prototype, "what", {
-            get: $util.oneOfGetter($oneOfFields = ["segments", "leafLists", "leaves", "pageTable", "pages", "leafDigests", "blockKeys", "blocks"]),
+            get: $util.oneOfGetter($oneOfFields = ["segments", "leafLists", "leaves", "pageTable", "pages", "leafDigests", "blockKeys", "blocks", "patchTable", "patch"]),
             set: $util.oneOfSetter($oneOfFields)
         });
 
@@ -651,6 +824,10 @@ export const ingot = $root.ingot = (() => {
                 $root.ingot.Run.encode(message.blockKeys, writer.uint32(/* id 8, wireType 2 =*/66).fork(), _depth + 1).ldelim();
             if (message.blocks != null && $Object.hasOwnProperty.call(message, "blocks"))
                 $root.ingot.Blocks.encode(message.blocks, writer.uint32(/* id 9, wireType 2 =*/74).fork(), _depth + 1).ldelim();
+            if (message.patchTable != null && $Object.hasOwnProperty.call(message, "patchTable"))
+                $root.ingot.PatchRun.encode(message.patchTable, writer.uint32(/* id 10, wireType 2 =*/82).fork(), _depth + 1).ldelim();
+            if (message.patch != null && $Object.hasOwnProperty.call(message, "patch"))
+                $root.ingot.PatchRun.encode(message.patch, writer.uint32(/* id 11, wireType 2 =*/90).fork(), _depth + 1).ldelim();
             if (message.zstd != null && $Object.hasOwnProperty.call(message, "zstd") && message.zstd !== false)
                 writer.uint32(/* id 16, wireType 0 =*/128).bool(message.zstd);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
@@ -760,6 +937,20 @@ export const ingot = $root.ingot = (() => {
                             break;
                         message.blocks = $root.ingot.Blocks.decode(reader, reader.size(), $undefined, _depth + 1, message.blocks);
                         message.what = "blocks";
+                        continue;
+                    }
+                case 10: {
+                        if (wireType !== 2)
+                            break;
+                        message.patchTable = $root.ingot.PatchRun.decode(reader, reader.size(), $undefined, _depth + 1, message.patchTable);
+                        message.what = "patchTable";
+                        continue;
+                    }
+                case 11: {
+                        if (wireType !== 2)
+                            break;
+                        message.patch = $root.ingot.PatchRun.decode(reader, reader.size(), $undefined, _depth + 1, message.patch);
+                        message.what = "patch";
                         continue;
                     }
                 case 16: {

@@ -1,0 +1,105 @@
+import { closeSync, constants, openSync } from 'node:fs'
+import { isIngotError } from '../core/errors.ts'
+import { DIGEST_BYTES } from '../image/digest.ts'
+import { LEAF_BYTES, leafDigest } from '../image/leaves.ts'
+import { readFully } from './block-match.ts'
+import { eachStretch, groupBytes, parsePart, unpackLiterals, type GroupLeaves } from './patch-part.ts'
+import { writeAllSync } from './place-leaves.ts'
+
+/** Bytes of a base that a part copies. */
+export interface PatchPiece {
+  /** The file of the base, by its place among those that are given. */
+  file: number
+  position: number
+  /** Place among the bytes of the group, and bytes. */
+  at: number
+  length: number
+}
+
+/** A part of a patch with all that is needed to make its group. */
+export interface PatchGroupSource {
+  part: Uint8Array
+  group: GroupLeaves
+  /** Files of the base: a descriptor, or a path. */
+  files: readonly (number | Uint8Array)[]
+  /** What the copies of the part are, in order. */
+  pieces: readonly PatchPiece[]
+}
+
+/**
+ * Makes the bytes of a group from its part. Undefined when the part does not hold, or the base does not have the bytes that it
+ * copies. `copies` of the part were resolved to `pieces`. Synchronous, for a worker thread.
+ */
+export function makeGroup({ part, group, files, pieces }: PatchGroupSource): Buffer | undefined {
+  const target = Buffer.alloc(groupBytes(group))
+  try {
+    const parsed = parsePart(part, group)
+    const literals = unpackLiterals(parsed)
+    let taken = 0
+    eachStretch(parsed.ops, group, ({ kind, at, length }) => {
+      if (kind !== 'literal') return
+      target.set(literals.subarray(taken, taken + length), at)
+      taken += length
+    })
+    copyPieces(target, files, pieces)
+    return target
+  } catch (error) {
+    if (isIngotError(error, 'invalid') || error instanceof RangeError) return undefined
+    throw error
+  }
+}
+
+function copyPieces(target: Buffer, files: PatchGroupSource['files'], pieces: readonly PatchPiece[]): void {
+  let open: { file: number; fd: number } | undefined
+  const close = () => {
+    if (open !== undefined && typeof files[open.file] !== 'number') closeSync(open.fd)
+  }
+  try {
+    for (const { file, position, at, length } of pieces) {
+      if (open?.file !== file) {
+        close()
+        open = undefined
+        open = { file, fd: openBase(files[file] as number | Uint8Array) }
+      }
+      readFully(open.fd, target.subarray(at, at + length), position)
+    }
+  } finally {
+    close()
+  }
+}
+
+function openBase(file: number | Uint8Array): number {
+  if (typeof file === 'number') return file
+  return openSync(Buffer.from(file), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+}
+
+/** A group of a file that is on its way here. */
+export interface ArrivedGroup extends PatchGroupSource {
+  /** Descriptor of the file that is written. */
+  target: number
+  /** Leaves that are wanted, counted from the first of the group, ascending, and the digests that they have to have. */
+  wanted: readonly number[]
+  digests: Uint8Array
+}
+
+/** Writes the wanted leaves of a group when all of them verify; returns how many do not. */
+export function placeGroup(arrived: ArrivedGroup): number {
+  const { target, group, wanted, digests } = arrived
+  const bytes = makeGroup(arrived)
+  if (bytes === undefined) return wanted.length
+  const leafOf = (leaf: number) => bytes.subarray(leaf * LEAF_BYTES, (leaf + 1) * LEAF_BYTES)
+  let wrong = 0
+  for (const [i, leaf] of wanted.entries()) {
+    if (!leafDigest(leafOf(leaf)).equals(digests.subarray(i * DIGEST_BYTES, (i + 1) * DIGEST_BYTES))) wrong++
+  }
+  if (wrong > 0) return wrong
+  for (let i = 0; i < wanted.length;) {
+    const first = wanted[i] as number
+    let count = 1
+    while (wanted[i + count] === first + count) count++
+    const run = bytes.subarray(first * LEAF_BYTES, (first + count) * LEAF_BYTES)
+    writeAllSync(target, run, (group.first + first) * LEAF_BYTES)
+    i += count
+  }
+  return 0
+}
