@@ -48,6 +48,13 @@ export class BlockMatch {
     return this.#length
   }
 
+  /** Wanted blocks that have no source. */
+  unfound(): number {
+    let count = 0
+    for (let entry = 0; entry < this.#length; entry++) if (this.#sourceOf(entry) === NONE) count++
+    return count
+  }
+
   get isFull(): boolean {
     return this.#length === this.capacity
   }

@@ -11,6 +11,7 @@ export interface Unpacked {
 
 /** A zstd frame of the bytes; undefined where it is hardly smaller. The way back is unpack(). */
 export function pack({ bytes, level, worth }: Unpacked): Uint8Array | undefined {
-  const packed = zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: level } })
+  const params = { [constants.ZSTD_c_compressionLevel]: level }
+  const packed = zstdCompressSync(bytes, { params, pledgedSrcSize: bytes.length })
   return packed.length <= bytes.length * worth ? packed : undefined
 }

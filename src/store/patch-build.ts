@@ -130,7 +130,11 @@ class PatchBuilder {
   }
 
   async #write(first: number, end: number): Promise<void> {
-    const { child, most } = this.#build
+    const { child, base, most, limits } = this.#build
+    if (base !== undefined) {
+      const isLittle = this.#match.unfound() * BLOCK_BYTES <= limits.patchBestBytes
+      this.#encoder.level = isLittle ? limits.patchLevelBest : limits.patchLevel
+    }
     let wanted = 0
     for await (const { group, parts } of groupsFrom(child, first)) {
       if (group === end) return

@@ -40,14 +40,14 @@ export function groupBytes({ lengths }: GroupLeaves): number {
 
 /** Makes one part after the other, block by block. Holds 4 MiB. */
 export class PartEncoder {
-  readonly #level: number
+  /** Of zstd, for what comes. */
+  level: number
   readonly #literals = Buffer.allocUnsafeSlow(SEGMENT_BYTES)
   #literalBytes = 0
   #ops: PatchOp[] = []
 
-  /** `level` is that of zstd. */
   constructor(level: number) {
-    this.#level = level
+    this.level = level
   }
 
   zero(count: number): void {
@@ -87,8 +87,9 @@ export class PartEncoder {
 
   #compress(bytes: Buffer): { encoding: number; payload: Buffer } {
     if (bytes.length === 0) return { encoding: NO_LITERALS, payload: bytes }
-    const params = { [constants.ZSTD_c_compressionLevel]: this.#level }
-    const payload = zstdCompressSync(bytes, { params })
+    const params = { [constants.ZSTD_c_compressionLevel]: this.level }
+    // Told the size, zstd makes no larger tables than it needs.
+    const payload = zstdCompressSync(bytes, { params, pledgedSrcSize: bytes.length })
     return payload.length < bytes.length ? { encoding: ZSTD, payload } : { encoding: RAW, payload: bytes }
   }
 }
