@@ -21,6 +21,7 @@ const sources: Record<string, ValueSource> = {
   '--client': 'client',
   '--target': 'target',
   '--path': 'file',
+  '--preseed': 'file',
   '--serverdata': 'file',
   '--config': 'file',
   '--home': 'dir',
