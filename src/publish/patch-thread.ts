@@ -55,4 +55,5 @@ if (process.platform === 'linux') {
     setPriority(0, NICENESS)
   } catch {} // the patch is made all the same
 }
+// oxlint-disable-next-line require-post-message-target-origin -- a port between threads, no window
 parentPort?.postMessage(await make(workerData as PatchOrder))

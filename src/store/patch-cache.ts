@@ -109,7 +109,7 @@ export class PatchCache {
 
   /** Removes the patches to and from a content that is gone. */
   async drop(content: Digest): Promise<void> {
-    for (const file of [...this.#patches.keys()]) {
+    for (const file of this.#patches.keys()) {
       if (!file.split('-').includes(hexOf(content))) continue
       this.#patches.delete(file)
       await this.#remove(file)
@@ -120,7 +120,7 @@ export class PatchCache {
   async trim(): Promise<void> {
     const { patchCacheBytes } = this.#components.limits
     const sum = () => [...this.#patches.values()].reduce((total, bytes) => total + bytes, 0)
-    for (const file of [...this.#patches.keys()]) {
+    for (const file of this.#patches.keys()) {
       if (sum() <= patchCacheBytes && (await this.#usable()) > 0) return
       this.#patches.delete(file)
       await this.#remove(file)

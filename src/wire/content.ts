@@ -86,7 +86,7 @@ export function encodeContentRequest(request: ContentRequest): Uint8Array {
   return encodeMessage(ingot.ContentRequest, {
     image: fromDigest(request.image),
     [request.what]: partsOf(request),
-    zstd: 'zstd' in request && request.zstd === true,
+    zstd: 'zstd' in request && request.zstd,
   })
 }
 

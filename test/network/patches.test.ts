@@ -39,7 +39,7 @@ function nextVersion(): Buffer {
   return next
 }
 
-const hex = (image: ImageDocument) => (image.content as string).replace('sha256:', '')
+const hex = (image: ImageDocument) => image.content.replace('sha256:', '')
 
 /** Waits until a has a patch of an image, from another or from nothing; resolves to its path. */
 async function waitPatch({ server }: Network, image: ImageDocument, base?: ImageDocument): Promise<string> {

@@ -53,7 +53,9 @@ test('what was encoded is what is parsed', () => {
         else encoder.literal(compresses ? Buffer.alloc(length, 'x') : randomBytes(length, `${i}`))
       }
       const parsed = parsePart(encoder.finish(), group)
-      const blocks = parsed.ops.flatMap(({ kind, count, offset }) => Array(count).fill({ kind, offset }))
+      const blocks = parsed.ops.flatMap(({ kind, count, offset }) =>
+        Array.from({ length: count }, () => ({ kind, offset })),
+      )
       expect(blocks).toEqual(made.map(({ kind, offset }) => ({ kind, offset: kind === 'copy' ? offset : 0 })))
     }),
   )
