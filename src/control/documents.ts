@@ -33,7 +33,10 @@ export interface ImageDocument {
   /** Root of the content index. */
   content: string
   /** Flat SHA-256 of the file; null for a tree. */
+  /** As its origin signed it. */
   sha256: string | null
+  /** The bytes that are here were found to have it; null for a tree. */
+  sha256Checked: boolean | null
   /** Nearest first; `ref` where it is or was known here. */
   ancestors: { id: string; ref: string | null }[]
   /** Images known here that list it as an ancestor; with a query for one image. */

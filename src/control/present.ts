@@ -89,6 +89,7 @@ export class Presenter {
       manifest: sealed.id,
       content: manifest.content,
       sha256: manifest.sha256 ?? null,
+      sha256Checked: this.#sha256Checked(sealed, here),
       ancestors: manifest.ancestors.map((id) => ({ id, ref: refOfId(this.#components, id) })),
       ...(options.descendants === true ? { descendants: this.#descendants(sealed.id) } : {}),
       status: here === undefined ? (job === undefined ? 'announced' : jobStatus[job.state]) : 'enabled',
@@ -97,6 +98,12 @@ export class Presenter {
       enabledAt: time(here?.enabledAt),
       ...(options.holders === true && local ? { holders: this.#holders(sealed) } : {}),
     }
+  }
+
+  #sha256Checked({ manifest }: SealedManifest, here: ImageRecord | undefined): boolean | null {
+    if (manifest.sha256 === undefined) return null
+    const content = here && this.#components.state.images.content(manifest.content)
+    return content?.sha256 === manifest.sha256
   }
 
   #places(here: ImageRecord | undefined): { path: string | null; link: string | null } {

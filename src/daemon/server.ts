@@ -28,6 +28,7 @@ import { Lifecycle } from '../publish/lifecycle.ts'
 import { PatchMaker } from '../publish/patches.ts'
 import { Publisher } from '../publish/publisher.ts'
 import { SeriesEditor } from '../publish/series.ts'
+import { FlatChecks } from '../replicate/flat-checks.ts'
 import { Intake } from '../replicate/intake.ts'
 import type { JobComponents } from '../replicate/job.ts'
 import { measureMissing } from '../replicate/measure.ts'
@@ -149,9 +150,11 @@ export class Server {
 
     const space = new SpaceLedger(images, limits.freeSpaceFloor)
     const work = new WorkPool({ threads: Math.min(limits.workThreads, availableParallelism()), niceness: 0 })
-    const followers = new WorkPool({ threads: limits.jobsRunning + limits.imports, niceness: 5 })
+    const followers = new WorkPool({ threads: limits.imports, niceness: 5 })
+    const background = new WorkPool({ threads: 1, niceness: 19 })
     this.#stops.push(async () => await work.stop())
     this.#stops.push(async () => await followers.stop())
+    this.#stops.push(async () => await background.stop())
     const events = new EventBus()
     const collector = new ContentCollector({
       layout,
@@ -237,10 +240,11 @@ export class Server {
       logger,
       collector,
       work,
-      followers,
       preseed: new Preseed({ directory: paths.preseed, cache: paths.preseedIndexes, limits, work }),
+      onUnchecked: (content) => checks.add(content),
       onReceipt: (peerId) => receipts.send(peerId),
     }
+    const checks: FlatChecks = new FlatChecks({ ...jobs, background })
     const queue = new JobQueue(jobs)
     const intake = new Intake({
       links,
@@ -312,6 +316,8 @@ export class Server {
     this.#stops.push(async () => await intake.stop())
     intake.start()
     this.#stops.push(async () => await links.stop())
+    checks.start()
+    this.#stops.push(async () => await checks.stop())
     queue.start()
     this.#stops.push(async () => await queue.stop())
     await links.start()

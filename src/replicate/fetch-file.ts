@@ -118,14 +118,11 @@ export class FileTarget implements Target<FileRun> {
     return this.#segments.subarray(segment * DIGEST_BYTES, (segment + 1) * DIGEST_BYTES)
   }
 
-  /** Notes the segments that are zeros; bytes of disk that are still needed, at most: of segments that are not zero, less what the staged file takes already. */
+  /** Bytes of disk that are still needed, at most: of segments that are not zero, less what the staged file takes already. */
   async #missingBytes(): Promise<number> {
     let bytes = 0
     for (let segment = 0; segment < segmentCount(this.#size); segment++) {
-      if (this.#segmentDigest(segment).equals(zeroSegmentDigest())) {
-        this.#staged.markZero(segment)
-        continue
-      }
+      if (this.#segmentDigest(segment).equals(zeroSegmentDigest())) continue
       const { first, count } = segmentLeaves(this.#size, segment)
       bytes += runLength(this.#size, first, count)
     }

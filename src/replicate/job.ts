@@ -10,6 +10,7 @@ import type { JobPace } from '../net/pace.ts'
 import type { TransferRates } from '../net/transfer-rates.ts'
 import type { Receipt, ReceiptState } from '../image/receipt.ts'
 import type { StoredContent } from '../image/content.ts'
+import type { Digest } from '../image/digest.ts'
 import type { SealedManifest } from '../image/manifest.ts'
 import type { Job, JobState } from '../state/jobs.ts'
 import type { ImageRecord } from '../state/images.ts'
@@ -38,9 +39,10 @@ export interface JobComponents {
   limits: Limits
   logger: Logger
   collector: ContentCollector
-  /** Threads that check and write what arrives, and threads that each follow one file. */
+  /** Threads that check and write what arrives. */
   work: WorkPool
-  followers: WorkPool
+  /** Told of a content whose flat digest is not known. */
+  onUnchecked: (content: Digest) => void
   preseed: Preseed
   /** Told when there is a receipt to send. */
   onReceipt: (peerId: string) => void
@@ -143,6 +145,7 @@ export class JobRun {
       throw new IngotError('conflict', 'its name was taken meanwhile')
     const { landAs } = state.jobs.require(this.#job.id) // its subscription may have changed while the content came
     await enable(this.#components, { image, name, content, landAs, replaced }, () => this.#finish(image))
+    if (content.kind === 'file' && content.sha256 === undefined) this.#components.onUnchecked(digest)
     if (replaced !== undefined) await collector.collect(replaced.sealed.manifest.content)
     this.#emit()
     const ref = `${state.peers.byId(peer)?.name}/${name}`

@@ -6,6 +6,7 @@ import type { SealedManifest } from '../image/manifest.ts'
 import type { Links } from '../net/links.ts'
 import type { JobPace } from '../net/pace.ts'
 import { assembleTree } from '../store/assemble.ts'
+import { followFlat, wholeFile } from '../store/flat-digest.ts'
 import { placeContent } from '../store/placement.ts'
 import { removeTree } from '../store/remove-tree.ts'
 import type { Needs, Reservation, SpaceLedger } from '../store/space.ts'
@@ -33,8 +34,6 @@ export interface ObtainComponents extends LocalComponents {
   space: SpaceLedger
   /** Threads that check and write what arrives. */
   work: WorkPool
-  /** Threads that each follow one file while it arrives. */
-  followers: WorkPool
 }
 
 export interface ObtainOptions extends Omit<LocalOptions, 'reserve'> {
@@ -92,7 +91,8 @@ export class Obtain {
       local ?? (kind === 'tree' ? await this.#fetchTree(trustPrivileged) : await this.#fetchFile())
     if ('fault' in found) return found
     const { sha256, privileged, dropped } = found
-    if (sha256 !== image.manifest.sha256) {
+    // Of a large file it is computed when the file is enabled.
+    if (sha256 !== undefined && sha256 !== image.manifest.sha256) {
       if (local === undefined) await this.#requireIntact()
       return { fault: `the origin signed ${image.manifest.sha256} as SHA-256 of the file; it is ${sha256}` }
     }
@@ -123,21 +123,18 @@ export class Obtain {
       : await this.#withFile(async (target, space) => await this.#fetchOf(target, space).measure())
   }
 
-  /** Fetches what is missing of a file into staging; resolves to the flat digest of the assembled file. */
+  /** Fetches what is missing of a file into staging; what fits into one segment gets its flat digest. */
   async #fetchFile(): Promise<Found> {
-    const { image, signal, onFetching, onEnabling } = this.#options
+    const { image, onFetching, onEnabling } = this.#options
     const { size } = image.manifest
     onFetching()
     return await this.#withFile(async (target, space, staged) => {
-      // What fits into one segment is hashed at once when it is here; more is followed while it arrives.
-      const followed =
-        size > SEGMENT_BYTES ? this.#components.followers.run('followFlat', staged.followed) : undefined
-      followed?.catch(() => {}) // awaited when all is here; until then the transfer tells what is wrong
       await this.#fetchOf(target, space).run()
       onEnabling()
-      staged.moveMark()
-      const sha256 = await (followed ?? this.#components.work.here('followFlat', staged.followed))
-      signal.throwIfAborted()
+      const sha256 =
+        size > SEGMENT_BYTES
+          ? undefined
+          : followFlat(wholeFile(staged.path, size, await staged.index.readSegments()))
       await staged.complete()
       return { sha256, privileged: 'none', dropped: 0 }
     })

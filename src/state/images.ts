@@ -174,6 +174,16 @@ export class Images {
     return row?.['n'] !== 0 && row?.['private'] === 1
   }
 
+  /** Notes the flat digest of a file that is here. */
+  setSha256(content: Digest, sha256: Digest): void {
+    this.#db.run('UPDATE content SET sha256 = ? WHERE digest = ?', sha256, content)
+  }
+
+  /** The images that stand on a content. */
+  onContent(content: Digest): ImageRecord[] {
+    return this.#db.all('SELECT * FROM image WHERE content = ?', content).map((row) => this.#toImage(row))
+  }
+
   deleteContent(digest: Digest): void {
     this.#db.run('DELETE FROM content WHERE digest = ?', digest)
   }
@@ -188,7 +198,7 @@ export class Images {
       `INSERT INTO content (digest, kind, size, sha256, in_place_path, in_place_stat, privileged, created_at)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (digest) DO UPDATE SET in_place_path = excluded.in_place_path, in_place_stat = excluded.in_place_stat,
-         privileged = excluded.privileged`,
+         privileged = excluded.privileged, sha256 = CASE sha256 WHEN '' THEN excluded.sha256 ELSE sha256 END`,
       content.digest,
       content.kind,
       content.size,

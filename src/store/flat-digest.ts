@@ -1,8 +1,8 @@
 import { createHash, type Hash } from 'node:crypto'
 import { closeSync, openSync, readSync } from 'node:fs'
 import { IngotError } from '../core/errors.ts'
-import { toDigest, type Digest } from '../image/digest.ts'
-import { SEGMENT_BYTES, segmentCount } from '../image/leaves.ts'
+import { DIGEST_BYTES, toDigest, type Digest } from '../image/digest.ts'
+import { SEGMENT_BYTES, segmentCount, zeroSegmentDigest } from '../image/leaves.ts'
 
 /** Bytes read at a time. */
 const PIECE_BYTES = 1024 * 1024
@@ -55,6 +55,20 @@ export interface FollowedFile {
   zeros: Uint8Array
   /** Of the {@link Mark} that says how far the file is whole. */
   mark: SharedArrayBuffer
+}
+
+/** A file that is whole; `segments` are its segment digests. */
+export function wholeFile(path: string, size: number, segments: Buffer): FollowedFile {
+  const count = segmentCount(size)
+  const zeros = Buffer.alloc(Math.ceil(count / 8))
+  for (let segment = 0; segment < count; segment++) {
+    const digest = segments.subarray(segment * DIGEST_BYTES, (segment + 1) * DIGEST_BYTES)
+    if (digest.equals(zeroSegmentDigest()))
+      zeros[segment >> 3] = (zeros[segment >> 3] as number) | (1 << (segment & 7))
+  }
+  const mark = new Mark()
+  mark.set(count)
+  return { path, size, zeros, mark: mark.shared }
 }
 
 /**

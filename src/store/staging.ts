@@ -15,7 +15,6 @@ import {
 } from '../image/leaves.ts'
 import { readExactly, writeAll } from './durable.ts'
 import { IndexFile } from './index-file.ts'
-import { Mark, type FollowedFile } from './flat-digest.ts'
 
 /**
  * A file on its way here: `image` (grows as segments arrive, holes where leaves are zero), `index` and `progress`, a bitmap
@@ -32,10 +31,6 @@ export class StagedFile {
   readonly #whole: Buffer
   /** Bytes that were on disk when it was opened: only there can leaves lie from before. */
   readonly #found: number
-  /** How far it is whole from its start. */
-  readonly mark = new Mark()
-  /** One bit per segment: all zeros; known once the segment digests are. In memory that other threads see too. */
-  readonly #zeros: Buffer
 
   private constructor(init: {
     directory: string
@@ -52,7 +47,6 @@ export class StagedFile {
     this.#progress = init.progress
     this.#whole = init.whole
     this.#found = init.found
-    this.#zeros = Buffer.from(new SharedArrayBuffer(init.whole.length))
   }
 
   /** Opens what an earlier attempt left in `directory`, or begins there. */
@@ -84,16 +78,6 @@ export class StagedFile {
     return join(this.directory, 'image')
   }
 
-  /** What a thread needs to compute the flat digest while the bytes arrive. */
-  get followed(): FollowedFile {
-    return { path: this.path, size: this.size, zeros: this.#zeros, mark: this.mark.shared }
-  }
-
-  /** Notes that a segment is all zeros. */
-  markZero(segment: number): void {
-    this.#zeros[segment >> 3] = (this.#zeros[segment >> 3] as number) | (1 << (segment & 7))
-  }
-
   /** File descriptor of the bytes, for other threads; valid until {@link close}. */
   get descriptor(): number {
     return this.#image.fd
@@ -107,16 +91,6 @@ export class StagedFile {
   /** Marks a segment whose leaves are all written; durable after the next {@link checkpoint}. */
   markWhole(segment: number): void {
     this.#whole[segment >> 3] = (this.#whole[segment >> 3] as number) | (1 << (segment & 7))
-    this.moveMark()
-  }
-
-  /** Tells who follows how far the file is whole now. */
-  moveMark(): void {
-    const count = segmentCount(this.size)
-    let whole = this.mark.get()
-    if (whole < 0) return
-    while (whole < count && this.isWhole(whole)) whole++
-    this.mark.set(whole)
   }
 
   /** Bytes in segments that are whole. */
@@ -181,7 +155,6 @@ export class StagedFile {
   }
 
   async close(): Promise<void> {
-    this.mark.end()
     await this.index.close()
     await this.#image.close()
     await this.#progress.close()

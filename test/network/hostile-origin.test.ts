@@ -126,8 +126,9 @@ describe('leaves', () => {
 
   test('a flat digest that the origin signed and that is not true ends the job', async () => {
     const raw = await RawPeer.start('raw')
-    serveHonestly(raw)
-    raw.publish('gold', content, { sha256: content.root })
+    const small = rawContent(randomBytes(70_000, 'small'))
+    serveHonestly(raw, small)
+    raw.publish('gold', small, { sha256: small.root })
     const victim = await victimOf(raw)
     const job = await victim.waitJob('raw/gold', ({ state }) => state === 'FAILED')
     expect(job.reason).toBe('wrong-manifest')
@@ -278,4 +279,22 @@ describe('journal', () => {
     expect(job.reason).toBe('wrong-content')
     await nothingArrived(victim)
   })
+})
+
+test('a false flat digest of a large file takes the image away again after it was enabled, and for good', async () => {
+  const large = rawContent(randomBytes(5 * 1024 * 1024, 'large'))
+  const raw = await RawPeer.start('raw')
+  serveHonestly(raw, large)
+  raw.publish('gold', large, { sha256: large.root })
+  const victim = await victimOf(raw)
+  const job = await victim.waitJob('raw/gold', ({ state }) => state === 'FAILED')
+  expect(job).toMatchObject({
+    reason: 'wrong-manifest',
+    error: expect.stringContaining(large.root) as string,
+  })
+  await waitFor(async () => (await victim.list('images', 'content')).length === 0, { what: 'its end' })
+  await nothingArrived(victim)
+  await victim.stop()
+  await victim.start()
+  expect((await victim.client.images({})).images).toEqual([])
 })

@@ -131,6 +131,7 @@ export async function cli(argv: string[], around: Around = {}): Promise<CliResul
 export function imageDocument(changes: Partial<ImageDocument> = {}): ImageDocument {
   return {
     id: 'sha256:aa',
+    sha256Checked: true,
     name: 'ol9',
     origin: 'hq',
     originId: '12D3KooWhq',

@@ -37,7 +37,7 @@ test('a job that falls due while the queue looks for work runs all the same', as
       logger: silentLogger,
       collector: new ContentCollector({ layout, isUsed: () => true, forget: () => {} }),
       work: new WorkPool({ threads: 1, niceness: 0 }),
-      followers: new WorkPool({ threads: 1, niceness: 0 }),
+      onUnchecked: () => {},
       preseed: new Preseed({
         directory: layout.images,
         cache: layout.images,
