@@ -129,6 +129,13 @@ export class FileTarget implements Target<FileRun> {
     return Math.max(0, bytes - (await this.#staged.allocatedBytes()))
   }
 
+  async probe(withStream: WithStream): Promise<void> {
+    await withStream(async (stream) => {
+      await stream.ask({ image: this.#image, what: 'segments', run: { first: 0, count: 1 } })
+      await stream.answer(Buffer.alloc(DIGEST_BYTES))
+    })
+  }
+
   async plan(findings: Findings<FileRun>, withStream: WithStream): Promise<void> {
     const count = segmentCount(this.#size)
     const { leafListSegments } = this.#limits

@@ -59,6 +59,14 @@ export class TreeTarget implements Target<TreeWay> {
     }
   }
 
+  async probe(withStream: WithStream): Promise<void> {
+    const { image, limits } = this.#init
+    await withStream(async (stream) => {
+      await stream.ask({ image, what: 'pages', run: { first: 0, count: 1 } })
+      await stream.answerUpTo(limits.treePageBytes)
+    })
+  }
+
   async plan(findings: Findings<TreeWay>, withStream: WithStream): Promise<void> {
     const { index } = this.staged
     const { patch, limits } = this.#init

@@ -21,6 +21,9 @@ export interface FetchComponents {
   onProgress: (done: number, wire: number) => void
 }
 
+/** Requests by which a peer that seems to be far may show that it is not. */
+const PROBES = 3
+
 /** Runs that may wait between the planner and the streams. */
 const QUEUED_RUNS = 64
 
@@ -62,6 +65,8 @@ export class Fetch<R extends LeafRun> {
     const { limits, pace, reserve } = this.#components
     try {
       await reserve(await this.#target.prepare(this.#withStream))
+      // A server that has just begun is slow at first: it is far only when it stays so.
+      for (let probe = 0; probe < PROBES && this.#isFar(); probe++) await this.#target.probe(this.#withStream)
       const count = pace.streams(this.#isFar() ? limits.fetchStreamsFar : limits.fetchStreams)
       const lanes = Array.from({ length: count }, async (_, lane) => await this.#lane(lane))
       const parts = [this.#plan(), ...lanes]

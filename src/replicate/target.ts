@@ -22,6 +22,8 @@ export interface Findings<R extends LeafRun> {
 export interface Target<R extends LeafRun> {
   /** Brings what is needed of the index here, verified; resolves to the space that the rest needs, at most. */
   prepare(withStream: WithStream): Promise<Needs>
+  /** Asks for something small, of which only the time counts that it takes. */
+  probe(withStream: WithStream): Promise<void>
   /** Finds what is missing, in order. */
   plan(findings: Findings<R>, withStream: WithStream): Promise<void>
   /** A run as its first leaves, of at most `bytes` and at least one, and the rest; undefined when it is no larger. */
