@@ -49,7 +49,9 @@ export class Spread {
     }
     let further = connections.get(number)
     if (further === undefined) {
-      further = this.#dial(link)
+      // One after the other: libp2p makes one connection of dials to the same peer at the same time.
+      const before = Promise.all(connections.values())
+      further = before.then(async () => await this.#dial(link))
       connections.set(number, further)
     }
     const connection = await further
