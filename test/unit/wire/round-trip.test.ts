@@ -101,11 +101,29 @@ describe('there and back comes', () => {
     const requests: Arbitrary<content.ContentRequest> = fc.oneof(
       fc.record({
         image: arbitrary.digest,
-        what: fc.constantFrom('segments', 'leafLists', 'leaves', 'pages', 'leafDigests'),
+        what: fc.constantFrom('segments', 'leafLists', 'leaves', 'pages', 'leafDigests', 'blockKeys'),
         run: fc.record({ first: arbitrary.number, count: arbitrary.number32 }),
         zstd: fc.boolean(),
       }),
       fc.record({ image: arbitrary.digest, what: fc.constant('pageTable') }),
+      fc.record({
+        image: arbitrary.digest,
+        what: fc.constantFrom('patchTable', 'patch'),
+        base: fc.option(arbitrary.digest, { nil: undefined }),
+        run: fc.record({ first: arbitrary.number, count: arbitrary.number32 }),
+      }),
+      fc.record({
+        image: arbitrary.digest,
+        what: fc.constant('blocks'),
+        wish: fc
+          .tuple(arbitrary.number, fc.uint8Array({ minLength: 0, maxLength: 64 }))
+          .map(([first, half]) => ({
+            first,
+            count: half.length,
+            wanted: Buffer.from([...half, ...half]),
+          })),
+        zstd: fc.boolean(),
+      }),
     )
     roundTrips(requests, content.encodeContentRequest, (bytes) => content.decodeContentRequest(bytes, limits))
   })
