@@ -31,7 +31,7 @@ async function victimOf(
 /** Nothing of a tree is anywhere under the images directory. */
 async function nothingWritten(victim: TestServer): Promise<void> {
   const found = await readdir(join(victim.home, 'images'), { recursive: true })
-  expect(found.filter((path) => !['content', 'staging', 'own'].includes(path))).toEqual([])
+  expect(found.filter((path) => !['content', 'staging', 'own', 'patches'].includes(path))).toEqual([])
 }
 
 const root = raw.directory('')

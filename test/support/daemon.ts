@@ -212,7 +212,7 @@ export class Daemon {
   /** Everything under the images directory but what is always there, sorted. */
   async stored(): Promise<string[]> {
     const found = await readdir(this.images, { recursive: true })
-    return found.filter((path) => !['content', 'staging', 'own'].includes(path)).sort()
+    return found.filter((path) => !['content', 'staging', 'own', 'patches'].includes(path)).sort()
   }
 }
 
