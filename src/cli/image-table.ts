@@ -51,7 +51,7 @@ export function imageFields(image: ImageDocument): [string, Cell][] {
     ['status', stateCell(image.status)],
     ['at origin', image.atOrigin ?? '-'],
     ['size', `${formatBytes(image.size)} (${image.size} bytes)`],
-    ['sha256', image.sha256 ?? '-'],
+    ['sha256', sha256Text(image)],
     ['content', image.content],
     ['path', image.path ?? '-'],
     ['link', image.link ?? '-'],
@@ -72,4 +72,10 @@ function statusCell({ status, atOrigin }: ImageDocument): Cell {
 
 function stateText(image: ImageDocument): string {
   return image.private ? `${image.state} (private)` : image.state
+}
+
+/** The digest that the origin signed, and whether what is here was found to have it. */
+function sha256Text({ sha256, sha256Checked, status }: ImageDocument): string {
+  if (sha256 === null) return '-'
+  return status === 'enabled' && sha256Checked === false ? `${sha256} (being checked)` : sha256
 }

@@ -149,6 +149,15 @@ export class Publisher {
         hint: '"ingot promote image" changes what its peers see of it',
       })
     }
+    if (manifest.sha256 !== undefined && state.images.content(manifest.content)?.sha256 !== manifest.sha256) {
+      throw new IngotError(
+        'conflict',
+        `the SHA-256 of ${source.name} is not computed yet: only its origin says what it is`,
+        {
+          hint: 'try again when "ingot query image" shows it as checked',
+        },
+      )
+    }
     this.#requireFree(placement)
     const sealed = this.#seal(placement, {
       ...manifest,

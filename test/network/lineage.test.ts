@@ -1,8 +1,12 @@
+import { rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import { toDigest } from '../../src/image/digest.ts'
 import { randomBytes, sha256OfFile } from '../support/files.ts'
 import { createNetwork } from '../support/network.ts'
 import { RawPeer, honestAnswer, rawContent } from '../support/raw-peer.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 const small = { length: 1000 }
 
@@ -260,4 +264,31 @@ test('a line has at most 512 ancestors: what has 512 is taken, has no descendant
   await expect(a.importImage('more', { ...small, parent: 'raw/full' })).rejects.toMatchObject(tooLong)
   await expect(a.client.adoptImage({ image: 'raw/full', as: 'more' })).rejects.toMatchObject(tooLong)
   expect(await a.enabled()).toEqual(['./adopted', './last', 'raw/almost', 'raw/full'])
+})
+
+test('a replica whose SHA-256 is not computed yet is not adopted: only its origin says what it is', async () => {
+  const { server, peer } = await createNetwork(['a', 'b'])
+  await peer('a', 'b')
+  const b = server('b')
+  await b.subscribeAll('a')
+  const { content } = await server('a').importImage('large', { length: 5 * 1024 * 1024 })
+  await b.waitImage('a/large')
+  const checked = async () => (await b.client.images({ image: 'a/large' })).images[0]?.sha256Checked
+  await waitFor(checked, { what: 'its SHA-256' })
+  await b.stop()
+  const db = new DatabaseSync(join(b.home, 'state', 'ingot.db'))
+  db.exec("UPDATE content SET sha256 = ''")
+  db.close()
+  const index = join(b.home, 'images', 'content', content.replace('sha256:', ''), 'index')
+  await rename(index, `${index}-away`) // so that it cannot be computed
+  await b.start()
+  expect(await checked()).toBe(false)
+  await expect(b.client.adoptImage({ image: 'a/large', as: 'mine' })).rejects.toMatchObject({
+    code: 'conflict',
+  })
+  await b.stop()
+  await rename(`${index}-away`, index)
+  await b.start()
+  await waitFor(checked, { what: 'its SHA-256 after the next start' })
+  expect(await b.client.adoptImage({ image: 'a/large', as: 'mine' })).toMatchObject({ sha256Checked: true })
 })
