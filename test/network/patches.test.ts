@@ -142,6 +142,9 @@ test('an adopted image is the ancestor of what descends from it, also where only
   await server('b').importImage('one', { path: await fileOf(BASE) })
   await server('a').subscribeAll('b')
   await server('a').waitImage('b/one')
+  const checked = async () =>
+    (await server('a').client.images({ image: 'b/one' })).images[0]?.sha256Checked === true
+  await waitFor(checked, { what: 'its SHA-256' })
   await server('a').client.adoptImage({ image: 'b/one', as: 'mine', state: 'TESTABLE' })
   const two = await server('a').importImage('two', { path: await fileOf(nextVersion()), parent: './mine' })
   const one = (await server('b').client.images({ image: './one' })).images[0] as ImageDocument
