@@ -80,12 +80,12 @@ export const defaultLimits = {
   /** Content streams of one job. */
   fetchStreams: 4,
   /** Content streams of one job when the peer is far, and from which round trip on it is, milliseconds. */
-  fetchStreamsFar: 12,
+  fetchStreamsFar: 8,
   farMs: 15,
-  /** Requests in flight on one content stream. With fetchStreams and requestLeaves: 12 MiB in flight for one job. */
+  /** Requests in flight on one content stream. With fetchStreams and requestLeaves: 24 MiB in flight for one job. */
   requestsPerStream: 3,
-  /** Leaves asked for in one request: 1 MiB. */
-  requestLeaves: 16,
+  /** Leaves asked for in one request: 2 MiB. Each costs both sides some work whatever its size. */
+  requestLeaves: 32,
   /** Milliseconds of a rate that may be caught up when they were not used. With one piece on top: under 3 % in 10 s. */
   rateBurstMs: 200,
   /** Least rate, bytes per second: below it a leaf on each of several streams would not come within leafMs. */

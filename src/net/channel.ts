@@ -11,7 +11,7 @@ const VARINT_BYTES = 4
 const STEP_BYTES = 64 * 1024
 
 /** Bytes handed to the stream at a time: larger frames cost less. */
-const SEND_BYTES = 256 * 1024
+const SEND_BYTES = 1024 * 1024
 
 /** How long a step may take (milliseconds), and what ends it early. */
 export interface StepOptions {

@@ -14,23 +14,31 @@ import type { Host } from './host.ts'
 
 const PROTOCOL = '/ingot/hello/1'
 
+/** What the peer said, and how long it took after we had spoken, milliseconds. */
+export interface Greeted {
+  answer: Hello
+  roundTripMs: number
+}
+
 /** Asks: sends our hello on a connection that we dialled; resolves to the peer's. Throws `protocol` when refused. */
 export async function greet(
   host: Host,
   connection: Connection,
   options: { hello: Hello; limits: Limits; signal: AbortSignal },
-): Promise<Hello> {
+): Promise<Greeted> {
   const { hello, limits, signal } = options
   const step = { timeoutMs: limits.exchangeMs, signal }
   const channel = await host.openChannel(connection, PROTOCOL, signal)
   try {
+    const spokenAt = performance.now()
     await channel.writeFrame(encodeHello(hello), step)
     const answer = decodeHelloAnswer(await channel.requireFrame(limits.messageBytes, step), limits)
+    const roundTripMs = performance.now() - spokenAt
     if (answer.refusal !== undefined) {
       throw new IngotError('conflict', `the peer refused the hello (${answer.refusal}): ${answer.detail}`)
     }
     await channel.end(step)
-    return answer.hello
+    return { answer: answer.hello, roundTripMs }
   } catch (error) {
     channel.abort(error as Error)
     throw error

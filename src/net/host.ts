@@ -1,4 +1,3 @@
-import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import type { Connection, PrivateKey } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
@@ -11,6 +10,7 @@ import type { Limits } from '../core/limits.ts'
 import type { Logger } from '../core/logger.ts'
 import { Channel, type ChannelTrace } from './channel.ts'
 import type { Gate } from './gate.ts'
+import { leanNoise } from './noise.ts'
 import { Rates } from './rates.ts'
 import type { Trace } from './trace.ts'
 
@@ -88,7 +88,7 @@ export class Host {
       privateKey,
       addresses: { listen: this.#init.listen, announce: this.#init.advertise },
       transports: [tcp({ maxConnections: limits.connections, backlog: limits.pendingHandshakes })],
-      connectionEncrypters: [noise()],
+      connectionEncrypters: [leanNoise()],
       streamMuxers: [
         yamux({
           // What a stream that is paused may still be sent: libp2p cuts it when it keeps more than maxReadBufferLength unread.

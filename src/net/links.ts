@@ -47,6 +47,8 @@ export interface LinksComponents {
 
 interface LinkRecord extends Link {
   end: AbortController
+  /** Milliseconds of the fastest exchange on the connection that was seen; Infinity before the first. */
+  roundTripMs: number
 }
 
 /** A link that lived shorter than this did not prove that dialling at once is welcome. Milliseconds. */
@@ -127,6 +129,21 @@ export class Links {
         hint: 'try again when the link is up; "ingot query peerserver" shows it, "ingot doctor" what to look at',
       },
     )
+  }
+
+  /** Milliseconds to the peer and back, at best since the link is up: a busy peer seems to be far at times. Infinity while not known. */
+  roundTripMs(peerId: string): number {
+    const link = this.#links.get(peerId)
+    if (link === undefined) return Infinity
+    link.roundTripMs = Math.min(link.roundTripMs, link.connection.rtt ?? Infinity)
+    return link.roundTripMs
+  }
+
+  /** Begins to make the connections over which the first `lanes` streams to a peer will be spread. */
+  prepareFor(peerId: string, lanes: number): void {
+    const link = this.#links.get(peerId)
+    if (link === undefined) return
+    for (let lane = 0; lane < lanes; lane++) void this.#spread.connectionFor(link, lane)
   }
 
   /** Begins to keep a link to a registered peer (or to try at once, when it is kept already). */
@@ -251,12 +268,12 @@ export class Links {
     const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(limits.dialMs)])
     const connection = await host.dial(peerId, addresses, signal)
     try {
-      const answer = await greet(host, connection, {
+      const { answer, roundTripMs } = await greet(host, connection, {
         hello: hello(peerId),
         limits,
         signal: this.#stopping.signal,
       })
-      this.#establish(peerId, connection, answer)
+      this.#establish(peerId, connection, answer, roundTripMs)
     } catch (error) {
       connection.abort(error as Error)
       if (isIngotError(error, 'conflict', 'protocol', 'invalid', 'too-large')) throw error
@@ -302,7 +319,7 @@ export class Links {
     return answer
   }
 
-  #establish(peerId: string, connection: Connection, hello: Hello): void {
+  #establish(peerId: string, connection: Connection, hello: Hello, roundTripMs = Infinity): void {
     const { clock, peers, onHello } = this.#components
     onHello(peerId, hello)
     const before = this.#links.get(peerId)
@@ -314,7 +331,8 @@ export class Links {
       }
     }
     const end = new AbortController()
-    const link: LinkRecord = { peerId, connection, hello, since: clock.now(), ended: end.signal, end }
+    const since = clock.now()
+    const link: LinkRecord = { peerId, connection, hello, since, ended: end.signal, end, roundTripMs }
     this.#links.set(peerId, link)
     before?.end.abort(new IngotError('link-lost', 'another connection to this peer took over'))
     before?.connection.close().catch((error: unknown) => before.connection.abort(error as Error))

@@ -14,7 +14,7 @@ import { TreeReader } from '../store/tree-reader.ts'
 import type { WorkPool } from '../store/work/pool.ts'
 import type { ContentRequest } from '../wire/content.ts'
 import { treePageDecoder } from '../wire/tree.ts'
-import { authorise } from './authorise.ts'
+import { authoriser } from './authorise.ts'
 import { Packing } from './packing.ts'
 import { PatchSession, type PatchSource } from './patches.ts'
 import { AnswerPlaces } from './places.ts'
@@ -57,13 +57,14 @@ export class Provider {
   session(peerId: string): ContentSession {
     let reader: Reader | undefined
     const patches = new PatchSession(this.#components)
+    const authorised = authoriser(this.#components, peerId)
     return {
       answer: async (request) => {
         const count = this.#underWay.get(peerId) ?? 0
         if (count >= this.#components.limits.requestsPerPeer) return { code: 'busy', retryAfterMs: 1000 }
         this.#underWay.set(peerId, count + 1)
         try {
-          const content = authorise(this.#components, peerId, request.image)
+          const content = authorised(request.image)
           if (reader?.content.digest !== content.digest) {
             await reader?.close()
             reader = undefined

@@ -1,5 +1,6 @@
 import { IngotError, isIngotError } from '../core/errors.ts'
 import type { Limits } from '../core/limits.ts'
+import { LEAF_BYTES } from '../image/leaves.ts'
 import { ContentStream, type ContentAnswerBytes } from '../net/content.ts'
 import type { Links } from '../net/links.ts'
 import type { JobPace } from '../net/pace.ts'
@@ -21,11 +22,31 @@ export interface FetchComponents {
   onProgress: (done: number, wire: number) => void
 }
 
-/** Requests by which a peer that seems to be far may show that it is not. */
+/** Requests by which a peer that seems to be far may show that it is not; and from which round trip on that is not to be hoped. */
 const PROBES = 3
+const FAR_FOR_SURE_MS = 100
 
 /** Runs that may wait between the planner and the streams. */
 const QUEUED_RUNS = 64
+
+/** A stream that waits for its next use. */
+class Spare {
+  readonly #stream: ContentStream
+  readonly #limits: Limits
+  readonly #since = performance.now()
+
+  constructor(stream: ContentStream, limits: Limits) {
+    this.#stream = stream
+    this.#limits = limits
+  }
+
+  /** The stream, unless the origin may end it soon because it stands idle: then it is ended here. */
+  take(): ContentStream | undefined {
+    if (performance.now() - this.#since < this.#limits.idleStreamMs / 2) return this.#stream
+    void this.#stream.end()
+    return undefined
+  }
+}
 
 /** Which content of which peer. */
 export interface Source {
@@ -45,6 +66,8 @@ export class Fetch<R extends LeafRun> {
   readonly #signal: AbortSignal
   readonly #queue: RunQueue<R>
   readonly #streams: ContentStream[] = []
+  /** The stream of small requests, while it is free. */
+  #spare: Spare | undefined
   #done = 0
   #wrong = 0
   #sinceCheckpoint = 0
@@ -62,16 +85,16 @@ export class Fetch<R extends LeafRun> {
 
   /** Resolves when all is whole. What is here already survives whatever it throws. */
   async run(): Promise<void> {
-    const { limits, pace, reserve } = this.#components
+    const { links, reserve } = this.#components
     try {
+      if (this.#isFar()) links.prepareFor(this.#source.peerId, this.#lanes)
       await reserve(await this.#target.prepare(this.#withStream))
-      // A server that has just begun is slow at first: it is far only when it stays so.
-      for (let probe = 0; probe < PROBES && this.#isFar(); probe++) await this.#target.probe(this.#withStream)
-      const count = pace.streams(this.#isFar() ? limits.fetchStreamsFar : limits.fetchStreams)
-      const lanes = Array.from({ length: count }, async (_, lane) => await this.#lane(lane))
+      await this.#probe()
+      const lanes = Array.from({ length: this.#lanes }, async (_, lane) => await this.#lane(lane))
       const parts = [this.#plan(), ...lanes]
       await Promise.all(parts.map(async (part) => await part.catch((error: unknown) => this.#fail(error))))
       if (this.#failure !== undefined) throw this.#failure
+      await this.#spare?.take()?.end()
     } catch (error) {
       for (const stream of this.#streams) stream.abort(error as Error)
       throw error
@@ -93,6 +116,7 @@ export class Fetch<R extends LeafRun> {
     try {
       await this.#target.prepare(this.#withStream)
       await this.#target.plan(findings, this.#withStream)
+      await this.#spare?.take()?.end()
       return missing
     } catch (error) {
       for (const stream of this.#streams) stream.abort(error as Error)
@@ -100,10 +124,33 @@ export class Fetch<R extends LeafRun> {
     }
   }
 
-  /** Opens a stream for `work` and ends it: one that waited for its next use too long would be ended by the origin. */
-  readonly #withStream: WithStream = async (work) => await this.#onLane(0, work)
+  /** On the stream that served before, where it is free: a far peer answers a new one later. */
+  readonly #withStream: WithStream = async (work) => {
+    const spare = this.#spare?.take()
+    this.#spare = undefined
+    const stream = spare ?? (await this.#open(0))
+    try {
+      const result = await work(stream)
+      this.#setFree(stream)
+      return result
+    } catch (error) {
+      stream.abort(error as Error)
+      throw error
+    }
+  }
 
-  async #onLane<T>(lane: number, work: (stream: ContentStream) => Promise<T>): Promise<T> {
+  /** Keeps a stream for the next small request; another that came back meanwhile is one too many. */
+  #setFree(stream: ContentStream): void {
+    void this.#spare?.take()?.end()
+    this.#spare = new Spare(stream, this.#components.limits)
+  }
+
+  /** Every second stream on the link's own connection, which is there already; the others wait for further ones. */
+  async #openFar(lane: number): Promise<ContentStream> {
+    return await this.#open(lane % 2 === 0 ? 0 : (lane + 1) / 2)
+  }
+
+  async #open(lane: number): Promise<ContentStream> {
     const { limits, links, pace } = this.#components
     const options = { limits, pace, lane, signal: this.#signal }
     const stream = await ContentStream.open(links, this.#source.peerId, options)
@@ -112,9 +159,7 @@ export class Fetch<R extends LeafRun> {
       stream.abort(this.#failure)
       throw this.#failure
     }
-    const result = await work(stream)
-    await stream.end()
-    return result
+    return stream
   }
 
   /** The first error ends all parts; what they throw because of that does not matter any more. */
@@ -144,18 +189,44 @@ export class Fetch<R extends LeafRun> {
     this.#queue.close()
   }
 
-  /** One stream, opened when there is something to fetch: asks ahead, takes answers in order, verifies, writes. */
-  async #lane(lane: number): Promise<void> {
-    const first = await this.#queue.take()
-    if (first === undefined) return
-    const spread = this.#isFar() ? lane : 0
-    await this.#onLane(spread, async (stream) => await this.#serveLane(stream, first))
+  /** Streams that are of use. */
+  get #lanes(): number {
+    const { limits, pace } = this.#components
+    const requests = Math.ceil(this.#source.size / (limits.requestLeaves * LEAF_BYTES))
+    return Math.min(requests, pace.streams(this.#isFar() ? limits.fetchStreamsFar : limits.fetchStreams))
   }
 
-  /** The requests for the index tell how long an answer takes at best. */
+  /** One stream: asks ahead, takes answers in order, verifies, writes. */
+  async #lane(lane: number): Promise<void> {
+    // To a far peer it is opened before there is something to fetch, and over more than one connection.
+    const early = this.#isFar() ? new Spare(await this.#openFar(lane), this.#components.limits) : undefined
+    const first = await this.#queue.take()
+    if (first === undefined) {
+      await early?.take()?.end()
+      return
+    }
+    const stream = early?.take() ?? (await (this.#isFar() ? this.#openFar(lane) : this.#open(0)))
+    await this.#serveLane(stream, first)
+    await stream.end()
+  }
+
+  /** A server that has just begun is slow at first: it is far only when it stays so. */
+  async #probe(): Promise<void> {
+    for (let probe = 0; probe < PROBES && this.#isFar() && this.#roundTripMs < FAR_FOR_SURE_MS; probe++)
+      await this.#target.probe(this.#withStream)
+  }
+
+  /** Milliseconds of the shortest way to the peer and back that was seen: by the link, or a request for the index. */
+  get #roundTripMs(): number {
+    const { links } = this.#components
+    return Math.min(
+      links.roundTripMs(this.#source.peerId),
+      ...this.#streams.map(({ roundTripMs }) => roundTripMs),
+    )
+  }
+
   #isFar(): boolean {
-    const best = Math.min(...this.#streams.map(({ roundTripMs }) => roundTripMs))
-    return best !== Infinity && best > this.#components.limits.farMs
+    return this.#roundTripMs !== Infinity && this.#roundTripMs > this.#components.limits.farMs
   }
 
   async #serveLane(stream: ContentStream, first: R): Promise<void> {

@@ -49,6 +49,11 @@ export class Database {
     }
   }
 
+  /** Another number after each change of a row: what was read at a number holds as long as it stays. */
+  get version(): number {
+    return this.get('SELECT total_changes() AS n')?.['n'] as number
+  }
+
   #prepare(sql: string): StatementSync {
     let statement = this.#statements.get(sql)
     if (statement === undefined) {

@@ -120,7 +120,7 @@ test('the jobs of one selector share its rate, the most specific one counts, and
 
 test('what was asked for in large pieces before a rate is asked for in small ones after it', async () => {
   const { clock, here, asked, sizes, raws } = await receiver(['raw'])
-  const held = content('large', 24 * MiB)
+  const held = content('large', 48 * MiB)
   const honest = raws['raw']?.onContent
   const gate = Promise.withResolvers<void>()
   if (raws['raw'] !== undefined && honest !== undefined)
@@ -135,7 +135,7 @@ test('what was asked for in large pieces before a rate is asked for in small one
   })
   await here.client.modifyServer({ rateIn: 16_384 })
   gate.resolve()
-  await waitFor(() => (asked['raw'] ?? 0) >= 12 * MiB, { what: 'what was under way' })
+  await waitFor(() => (asked['raw'] ?? 0) >= 24 * MiB, { what: 'what was under way' })
   const before = sizes.length
   await clock.advance(3_600_000)
   await waitFor(() => sizes.length > before, { what: 'the next request' })

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { IngotError } from '../../core/errors.ts'
 import type { WorkAnswer, WorkError, WorkRequest } from './messages.ts'
+import { alone } from './alone.ts'
 import { tasks, type TaskArguments, type TaskName, type TaskResult } from './tasks.ts'
 
 interface Waiting {
@@ -35,7 +36,8 @@ export class WorkPool {
   async run<K extends TaskName>(task: K, argument: TaskArguments<K>): Promise<TaskResult<K>> {
     if (this.#stopped) throw stopped()
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
-    this.#queue.push({ request: { id: ++this.#asked, task, argument }, resolve, reject })
+    const request = { id: ++this.#asked, task, argument: withoutSurroundings(argument) }
+    this.#queue.push({ request, resolve, reject })
     this.#next()
     return (await promise) as TaskResult<K>
   }
@@ -96,6 +98,11 @@ export class WorkPool {
     for (const [, waiting] of threads) waiting?.reject(stopped())
     await Promise.all(threads.map(async ([thread]) => await thread.terminate()))
   }
+}
+
+/** The same with each part of a larger buffer alone in its own: another thread would get a copy of the whole. */
+function withoutSurroundings(argument: object): object {
+  return Object.fromEntries(Object.entries(argument).map(([name, value]) => [name, alone(value)]))
 }
 
 function stopped(): IngotError {

@@ -2,6 +2,7 @@ import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { isIngotError, systemCode } from '../../core/errors.ts'
 import type { WorkAnswer, WorkRequest } from './messages.ts'
+import { alone } from './alone.ts'
 import { tasks } from './tasks.ts'
 
 // A thread of the pool: does one task after the other.
@@ -16,7 +17,7 @@ if (niceness > 0 && process.platform === 'linux') {
 
 function answer({ id, task, argument }: WorkRequest): WorkAnswer {
   try {
-    return { id, result: (tasks[task] as (argument: unknown) => unknown)(argument) }
+    return { id, result: alone((tasks[task] as (argument: unknown) => unknown)(argument)) }
   } catch (error) {
     const code = isIngotError(error) ? error.code : undefined
     return { id, error: { message: (error as Error).message, code, system: systemCode(error) } }
@@ -26,7 +27,6 @@ function answer({ id, task, argument }: WorkRequest): WorkAnswer {
 parentPort?.on('message', (request: WorkRequest) => {
   const answered = answer(request)
   const result = 'result' in answered ? answered.result : undefined
-  // Large results move; small ones may lie in memory that they share with others, and are copied.
-  const moves = result instanceof Uint8Array && result.length === result.buffer.byteLength
-  parentPort?.postMessage(answered, moves && result.buffer instanceof ArrayBuffer ? [result.buffer] : [])
+  const moves = result instanceof Uint8Array && result.buffer instanceof ArrayBuffer
+  parentPort?.postMessage(answered, moves ? [result.buffer] : [])
 })
