@@ -1,8 +1,8 @@
 import type { FileHandle } from 'node:fs/promises'
 import { IngotError } from '../core/errors.ts'
 import { toDigest, type Digest } from '../image/digest.ts'
-import { SEGMENT_BYTES, fileRoot, segmentCount, segmentDigest, zeroSegmentDigest } from '../image/leaves.ts'
-import { Mark } from '../store/flat-digest.ts'
+import { SEGMENT_BYTES, fileRoot, segmentCount, segmentDigest } from '../image/leaves.ts'
+import { SegmentRing } from '../store/follow-flat.ts'
 import type { IndexFile } from '../store/index-file.ts'
 import type { WorkPool } from '../store/work/pool.ts'
 import { Slots } from './slots.ts'
@@ -18,10 +18,9 @@ export interface HashOptions {
   size: number
   /** Path, for what is wrong with it. */
   path: string
-  /** What the data is copied to. */
+  /** What the data is copied to, and the same file past the page cache. */
   copy: FileHandle | undefined
-  /** Path of what is kept: the flat digest is of that. */
-  kept: string
+  direct: FileHandle | undefined
   /** Takes the digests. */
   index: IndexFile
   signal: AbortSignal
@@ -31,34 +30,28 @@ export interface HashOptions {
 }
 
 /**
- * Reads a file once for its leaves and its copy, on several threads, while another thread follows with the flat digest. Memory:
- * a segment for each thread.
+ * Reads a file once for its leaves, its copy and its flat digest, on several threads. Memory: a segment for each that is under way.
  */
 export async function hashContent(options: HashOptions): Promise<{ digest: Digest; sha256: Digest }> {
-  const { size, kept, followers, index } = options
-  const count = segmentCount(size)
-  const zeros = Buffer.from(new SharedArrayBuffer(Math.ceil(count / 8)))
-  const mark = new Mark()
-  const file = { path: kept, size, zeros, mark: mark.shared }
-  const followed = count > 1 ? followers.run('followFlat', file) : undefined
+  const { size, followers, index } = options
+  const ring = new SegmentRing(size, SEGMENTS_AT_ONCE)
+  const followed = segmentCount(size) > 1 ? followers.run('followFlat', ring.shared) : undefined
   followed?.catch(() => {}) // awaited below, when nothing else went wrong
   try {
-    const segments = await hashSegments(options, (whole, isZero) => {
-      if (isZero) zeros[(whole - 1) >> 3] = (zeros[(whole - 1) >> 3] as number) | (1 << ((whole - 1) & 7))
-      mark.set(whole)
-    })
+    const segments = await hashSegments(options, ring, followed)
     await index.writeSegments(segments)
-    const sha256 = await (followed ?? followers.here('followFlat', file))
+    const sha256 = await (followed ?? followers.here('followFlat', ring.shared))
     return { digest: toDigest(fileRoot(size, segments)), sha256 }
   } finally {
-    mark.end()
+    ring.end()
   }
 }
 
-/** Segment digests, 32 bytes each; tells of each segment in order when it is copied. */
+/** Segment digests, 32 bytes each; tells the ring of each segment in order. */
 async function hashSegments(
   options: HashOptions,
-  onWhole: (whole: number, isZero: boolean) => void,
+  ring: SegmentRing,
+  followed: Promise<unknown> | undefined,
 ): Promise<Buffer> {
   const { size, signal, onProgress } = options
   const count = segmentCount(size)
@@ -67,9 +60,8 @@ async function hashSegments(
   const started: Promise<Buffer>[] = []
   const writeOut = new WriteOut(options.copy)
   const take = async () => {
-    const digest = await (started.shift() as Promise<Buffer>)
-    segments.push(digest)
-    onWhole(segments.length, digest.equals(zeroSegmentDigest()))
+    segments.push(await (started.shift() as Promise<Buffer>))
+    ring.filled(segments.length)
     const done = Math.min(size, segments.length * SEGMENT_BYTES)
     writeOut.reached(done)
     onProgress(done, size)
@@ -78,7 +70,9 @@ async function hashSegments(
     for (let segment = 0; segment < count; segment++) {
       signal.throwIfAborted()
       if (started.length >= SEGMENTS_AT_ONCE) await take()
-      const { ended } = await slots.start(async () => await hashOne(options, segment))
+      const free = ring.free(segment)
+      await (followed === undefined ? free : Promise.race([free, followed])) // a follower that failed frees nothing
+      const { ended } = await slots.start(async () => await hashOne(options, ring, segment))
       ended.catch(() => {}) // taken in its turn
       started.push(ended)
     }
@@ -91,12 +85,16 @@ async function hashSegments(
 }
 
 async function hashOne(
-  { input, size, copy, index, path, work }: HashOptions,
+  { input, size, copy, direct, index, path, work }: HashOptions,
+  ring: SegmentRing,
   segment: number,
 ): Promise<Buffer> {
-  const position = segment * SEGMENT_BYTES
-  const length = Math.min(SEGMENT_BYTES, size - position)
-  const source = { file: input.fd, position, length, copy: copy?.fd }
+  const source = {
+    file: input.fd,
+    position: segment * SEGMENT_BYTES,
+    bytes: ring.bufferOf(segment),
+    copy: copy && { cached: copy.fd, direct: direct?.fd },
+  }
   const list =
     size <= SEGMENT_BYTES ? work.here('hashSegment', source) : await work.run('hashSegment', source)
   if (list === undefined) {

@@ -6,6 +6,7 @@ import { IngotError, fileError, systemCode } from '../core/errors.ts'
 import type { Limits } from '../core/limits.ts'
 import type { Digest } from '../image/digest.ts'
 import type { FileIdentity, Privileged } from '../image/content.ts'
+import { openDirect } from '../store/direct.ts'
 import { identityOf, requireSame } from '../store/file-identity.ts'
 import { IndexFile } from '../store/index-file.ts'
 import type { Layout } from '../store/layout.ts'
@@ -134,6 +135,7 @@ async function readSource(
   const image = join(staging, 'image')
   let input = source
   let copy: FileHandle | undefined
+  let direct: FileHandle | undefined
   let reserved: Reservation | undefined
   const index = await IndexFile.create(join(staging, 'index'), before.size)
   try {
@@ -145,6 +147,7 @@ async function readSource(
         reserved = await space.reserve(Math.min(before.size, blocks * 512))
         copy = await open(image, 'wx', 0o600)
         await copy.truncate(before.size)
+        direct = await openDirect(image, constants.O_WRONLY)
       }
     }
     const onProgress = (done: number, total: number) => {
@@ -152,8 +155,7 @@ async function readSource(
       options.onProgress(done, total)
     }
     const { size } = before
-    const kept = inPlace ? path : image
-    const result = await hashContent({ ...options, input, size, kept, onProgress, copy, index })
+    const result = await hashContent({ ...options, input, size, onProgress, copy, direct, index })
     await (copy ?? (inPlace ? undefined : input))?.sync()
     await index.sync()
     return result
@@ -161,6 +163,7 @@ async function readSource(
     reserved?.release()
     await index.close()
     await copy?.close()
+    await direct?.close()
     if (input !== source) await input.close()
   }
 }

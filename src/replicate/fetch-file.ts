@@ -328,7 +328,7 @@ export class FileTarget implements Target<FileRun> {
       return 0
     }
     const arrived = {
-      file: this.#staged.descriptor,
+      file: this.#staged.data,
       position: run.first * LEAF_BYTES,
       length,
       bytes,
@@ -353,7 +353,7 @@ export class FileTarget implements Target<FileRun> {
       const lengths = Array.from({ length: count }, (_, i) => leafLength(this.#size, first + i))
       const wrong = await this.#init.patch.withSource(part, { first, lengths }, async (source) => {
         this.#init.onLocal(Math.min(wanted.bytes, copiedBytes(source)))
-        const place = { target: this.#staged.descriptor, wanted: leaves.map((leaf) => leaf - first), digests }
+        const place = { target: this.#staged.data, wanted: leaves.map((leaf) => leaf - first), digests }
         return await this.#work.run('placeGroup', { ...source, ...place })
       })
       if (wrong === 0) this.#finish(leaves)

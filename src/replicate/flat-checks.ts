@@ -88,7 +88,7 @@ export class FlatChecks {
     } finally {
       await index.close()
     }
-    const sha256 = await background.run('followFlat', wholeFile(places.image, size, segments))
+    const sha256 = await background.run('flatDigestOf', wholeFile(places.image, size, segments))
     const liars = state.images.onContent(digest).filter(({ sealed }) => sealed.manifest.sha256 !== sha256)
     // Before an origin is blamed: damage of this disk is another matter.
     if (liars.length > 0) await verifyContent(places, { digest, size, signal: this.#stopping.signal })

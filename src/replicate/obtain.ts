@@ -6,7 +6,7 @@ import type { SealedManifest } from '../image/manifest.ts'
 import type { Links } from '../net/links.ts'
 import type { JobPace } from '../net/pace.ts'
 import { assembleTree } from '../store/assemble.ts'
-import { followFlat, wholeFile } from '../store/flat-digest.ts'
+import { flatDigestOf, wholeFile } from '../store/flat-digest.ts'
 import { placeContent } from '../store/placement.ts'
 import { removeTree } from '../store/remove-tree.ts'
 import type { Needs, Reservation, SpaceLedger } from '../store/space.ts'
@@ -134,7 +134,7 @@ export class Obtain {
       const sha256 =
         size > SEGMENT_BYTES
           ? undefined
-          : followFlat(wholeFile(staged.path, size, await staged.index.readSegments()))
+          : flatDigestOf(wholeFile(staged.path, size, await staged.index.readSegments()))
       await staged.complete()
       return { sha256, privileged: 'none', dropped: 0 }
     })

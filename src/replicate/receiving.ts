@@ -1,3 +1,5 @@
+import { alignedMemory } from '../store/direct.ts'
+
 /** A buffer for one answer after the other, in memory that other threads see too; kept until what uses it has ended. */
 export class Receiving {
   #memory: Buffer = Buffer.alloc(0)
@@ -10,7 +12,7 @@ export class Receiving {
 
   /** The first `length` bytes; the buffer must be free. */
   ofLength(length: number): Buffer {
-    if (this.#memory.length < length) this.#memory = Buffer.from(new SharedArrayBuffer(length))
+    if (this.#memory.length < length) this.#memory = alignedMemory(length)
     return this.#memory.subarray(0, length)
   }
 

@@ -2,7 +2,7 @@ import { DIGEST_BYTES } from '../image/digest.ts'
 import { LEAF_BYTES, leafDigest, leafLength } from '../image/leaves.ts'
 import { readFully } from './block-match.ts'
 import type { LeafWish } from './seed-index.ts'
-import { writeAllSync } from './place-leaves.ts'
+import { writeAllSync } from './direct.ts'
 
 /**
  * The wanted leaves that another file has at the same place, each hashed and then written to `target`, when there is one. Synchronous,

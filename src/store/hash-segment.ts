@@ -1,15 +1,16 @@
 import { readSync } from 'node:fs'
 import { LEAF_BYTES, dataRuns, isZero, leafDigest, zeroLeafDigest } from '../image/leaves.ts'
-import { writeAllSync } from './place-leaves.ts'
+import { writeData, type DataFile } from './direct.ts'
 
 /** Part of a file that begins at a leaf and is to be imported. */
 export interface SourceSegment {
   /** File descriptor that is read. */
   file: number
   position: number
-  length: number
-  /** File descriptor that the data is copied to, at the same place; undefined: none. */
-  copy: number | undefined
+  /** Filled with the segment, in memory that other threads see. */
+  bytes: Uint8Array
+  /** Where the data is copied to, at the same place; undefined: nowhere. */
+  copy: DataFile | undefined
 }
 
 /** Leaf digests of bytes that begin at a leaf, one after the other. */
@@ -22,22 +23,17 @@ export function hashLeaves(bytes: Uint8Array): Buffer {
   return Buffer.concat(leaves)
 }
 
-/** Kept from one segment to the next: fresh memory costs as much as the reading. */
-let buffer = Buffer.alloc(0)
-
 /**
  * Reads a segment, copies its data (zero leaves stay holes) and resolves to its leaf digests, 32 bytes each; undefined when the
  * file ends before.
  */
-export function hashSegment({ file, position, length, copy }: SourceSegment): Uint8Array | undefined {
-  if (buffer.length < length) buffer = Buffer.allocUnsafeSlow(length)
-  const bytes = buffer.subarray(0, length)
-  for (let done = 0; done < length;) {
-    const read = readSync(file, bytes, done, length - done, position + done)
+export function hashSegment({ file, position, bytes, copy }: SourceSegment): Uint8Array | undefined {
+  for (let done = 0; done < bytes.length;) {
+    const read = readSync(file, bytes, done, bytes.length - done, position + done)
     if (read === 0) return undefined
     done += read
   }
   if (copy !== undefined)
-    for (const { from, to } of dataRuns(bytes)) writeAllSync(copy, bytes.subarray(from, to), position + from)
+    for (const { from, to } of dataRuns(bytes)) writeData(copy, bytes.subarray(from, to), position + from)
   return hashLeaves(bytes)
 }

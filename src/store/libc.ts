@@ -1,4 +1,4 @@
-import { dlopen, getInt32 } from 'node:ffi'
+import { dlopen, getInt32, getRawPointer } from 'node:ffi'
 import { constants } from 'node:os'
 
 /** The few calls of the C library that Node has none for. Each is one system call on this thread; paths are bytes. */
@@ -32,6 +32,11 @@ try {
 
 /** False where the C library cannot be called: then the others must not be called. */
 export const hasLibc = functions !== undefined
+
+/** Where bytes lie in memory; undefined where that cannot be told. */
+export function addressOf(bytes: Uint8Array): bigint | undefined {
+  return hasLibc ? getRawPointer(bytes) : undefined
+}
 
 function libc(): NonNullable<typeof functions> {
   if (functions === undefined) throw new Error('the C library is not there')

@@ -4,7 +4,7 @@ import { DIGEST_BYTES } from '../image/digest.ts'
 import { LEAF_BYTES, leafDigest } from '../image/leaves.ts'
 import { readFully } from './block-match.ts'
 import { eachStretch, groupBytes, parsePart, unpackLiterals, type GroupLeaves } from './patch-part.ts'
-import { writeAllSync } from './place-leaves.ts'
+import { writeData, type DataFile } from './direct.ts'
 
 /** Bytes of a base that a part copies. */
 export interface PatchPiece {
@@ -75,8 +75,8 @@ function openBase(file: number | Uint8Array): number {
 
 /** A group of a file that is on its way here. */
 export interface ArrivedGroup extends PatchGroupSource {
-  /** Descriptor of the file that is written. */
-  target: number
+  /** What is written. */
+  target: DataFile
   /** Leaves that are wanted, counted from the first of the group, ascending, and the digests that they have to have. */
   wanted: readonly number[]
   digests: Uint8Array
@@ -98,7 +98,7 @@ export function placeGroup(arrived: ArrivedGroup): number {
     let count = 1
     while (wanted[i + count] === first + count) count++
     const run = bytes.subarray(first * LEAF_BYTES, (first + count) * LEAF_BYTES)
-    writeAllSync(target, run, (group.first + first) * LEAF_BYTES)
+    writeData(target, run, (group.first + first) * LEAF_BYTES)
     i += count
   }
   return 0

@@ -1,12 +1,12 @@
-import { writeSync } from 'node:fs'
 import { constants, zstdDecompressSync } from 'node:zlib'
 import { DIGEST_BYTES } from '../image/digest.ts'
 import { LEAF_BYTES, leafDigest } from '../image/leaves.ts'
+import { writeData, type DataFile } from './direct.ts'
 
 /** Leaves in a row that came from a peer. */
 export interface ArrivedLeaves {
-  /** File descriptor to write to. */
-  file: number
+  /** What is written. */
+  file: DataFile
   /** Byte at which the first leaf begins. */
   position: number
   /** Of all leaves, uncompressed. */
@@ -28,7 +28,7 @@ export function placeLeaves({ file, position, length, bytes, compressed, digests
     const digest = leafDigest(leaves.subarray(i * LEAF_BYTES, (i + 1) * LEAF_BYTES))
     if (!digest.equals(digests.subarray(i * DIGEST_BYTES, (i + 1) * DIGEST_BYTES))) wrong++
   }
-  if (wrong === 0) writeAllSync(file, leaves, position)
+  if (wrong === 0) writeData(file, leaves, position)
   return wrong
 }
 
@@ -43,10 +43,4 @@ export function unpack(bytes: Uint8Array, most: number): Uint8Array | undefined 
   } catch {
     return undefined
   }
-}
-
-/** Writes all of `source` at `position`, on this thread. */
-export function writeAllSync(file: number, source: Uint8Array, position: number): void {
-  for (let done = 0; done < source.length;)
-    done += writeSync(file, source, done, source.length - done, position + done)
 }

@@ -5,7 +5,15 @@ import { basename, extname, join } from 'node:path'
 import { IngotError, isIngotError, systemCode } from '../core/errors.ts'
 import type { Limits } from '../core/limits.ts'
 import type { FileIdentity } from '../image/content.ts'
-import { LEAF_BYTES, runLength, segmentCount, segmentDigest, segmentLeaves } from '../image/leaves.ts'
+import {
+  LEAF_BYTES,
+  SEGMENT_BYTES,
+  runLength,
+  segmentCount,
+  segmentDigest,
+  segmentLeaves,
+} from '../image/leaves.ts'
+import { alignedMemory } from './direct.ts'
 import { identityOf, requireSame } from './file-identity.ts'
 import { IndexFile } from './index-file.ts'
 import type { WorkPool } from './work/pool.ts'
@@ -172,6 +180,7 @@ async function writeIndex(
   { work, signal }: { work: WorkPool; signal: AbortSignal },
 ): Promise<void> {
   const { size } = file
+  const buffer = alignedMemory(Math.min(SEGMENT_BYTES, size))
   const image = await openPreseeded(file)
   const index = await IndexFile.create(path, size)
   try {
@@ -179,7 +188,8 @@ async function writeIndex(
       signal.throwIfAborted()
       const { first, count } = segmentLeaves(size, segment)
       const position = first * LEAF_BYTES
-      const source = { file: image.fd, position, length: runLength(size, first, count), copy: undefined }
+      const bytes = buffer.subarray(0, runLength(size, first, count))
+      const source = { file: image.fd, position, bytes, copy: undefined }
       const list = await work.run('hashSegment', source)
       if (list === undefined) throw new IngotError('changed-on-disk', `${file.path} is shorter than it was`)
       await index.writeLeafLists(segment, list)

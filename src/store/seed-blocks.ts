@@ -10,7 +10,8 @@ import {
 import { DIGEST_BYTES } from '../image/digest.ts'
 import { LEAF_BYTES, leafDigest, leafLength, type ByteRange } from '../image/leaves.ts'
 import { BlockMatch, readFully, scanBlocks } from './block-match.ts'
-import { unpack, writeAllSync } from './place-leaves.ts'
+import { writeAllSync } from './direct.ts'
+import { unpack } from './place-leaves.ts'
 import { seedRanges, type SeedFile } from './seed-index.ts'
 
 // Synchronous, for worker threads.

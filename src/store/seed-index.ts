@@ -12,7 +12,7 @@ import {
 import { DigestTable } from './digest-table.ts'
 import { indexHeaderBytes } from './index-file.ts'
 import { readFully } from './block-match.ts'
-import { writeAllSync } from './place-leaves.ts'
+import { writeAllSync } from './direct.ts'
 
 // Synchronous, for worker threads: arguments are numbers, file descriptors and shared memory.
 

@@ -13,6 +13,7 @@ import {
   segmentLeaves,
   zeroLeafDigest,
 } from '../image/leaves.ts'
+import { openDirect, type DataFile } from './direct.ts'
 import { readExactly, writeAll } from './durable.ts'
 import { IndexFile } from './index-file.ts'
 
@@ -26,6 +27,8 @@ export class StagedFile {
   readonly size: number
   readonly index: IndexFile
   readonly #image: FileHandle
+  /** The same file, past the page cache. */
+  readonly #direct: FileHandle | undefined
   readonly #progress: FileHandle
   /** One bit per segment: whole and synced, or about to be. */
   readonly #whole: Buffer
@@ -36,6 +39,7 @@ export class StagedFile {
     directory: string
     index: IndexFile
     image: FileHandle
+    direct: FileHandle | undefined
     progress: FileHandle
     whole: Buffer
     found: number
@@ -44,6 +48,7 @@ export class StagedFile {
     this.size = init.index.size
     this.index = init.index
     this.#image = init.image
+    this.#direct = init.direct
     this.#progress = init.progress
     this.#whole = init.whole
     this.#found = init.found
@@ -53,16 +58,19 @@ export class StagedFile {
   static async open(directory: string, size: number): Promise<StagedFile> {
     await mkdir(directory, { recursive: true, mode: 0o700 })
     const { index, image } = (await resume(directory, size)) ?? (await begin(directory, size))
+    let direct: FileHandle | undefined
     let progress: FileHandle | undefined
     try {
+      direct = await openDirect(join(directory, 'image'), constants.O_WRONLY)
       progress = await open(join(directory, 'progress'), constants.O_RDWR | constants.O_CREAT, 0o600)
       const whole = Buffer.alloc(Math.ceil(segmentCount(size) / 8))
       await progress.read(whole, 0, whole.length, 0)
       const { size: found } = await image.stat()
-      return new StagedFile({ directory, index, image, progress, whole, found })
+      return new StagedFile({ directory, index, image, direct, progress, whole, found })
     } catch (error) {
       await index.close()
       await image.close()
+      await direct?.close()
       await progress?.close()
       throw error
     }
@@ -81,6 +89,11 @@ export class StagedFile {
   /** File descriptor of the bytes, for other threads; valid until {@link close}. */
   get descriptor(): number {
     return this.#image.fd
+  }
+
+  /** The bytes, for threads that write many at a time; valid until {@link close}. */
+  get data(): DataFile {
+    return { cached: this.#image.fd, direct: this.#direct?.fd }
   }
 
   /** True for a segment that is whole. */
@@ -157,6 +170,7 @@ export class StagedFile {
   async close(): Promise<void> {
     await this.index.close()
     await this.#image.close()
+    await this.#direct?.close()
     await this.#progress.close()
   }
 }

@@ -1,6 +1,7 @@
 import { placeLeaves } from '../place-leaves.ts'
 import { hashSegment } from '../hash-segment.ts'
-import { followFlat } from '../flat-digest.ts'
+import { flatDigestOf } from '../flat-digest.ts'
+import { followFlat } from '../follow-flat.ts'
 import { pack } from '../pack.ts'
 import { makeGroup, placeGroup } from '../patch-place.ts'
 import { readBlockKeys, readBlocks } from '../block-read.ts'
@@ -12,6 +13,7 @@ import { buildSeedIndex, takeLeaves } from '../seed-index.ts'
 export const tasks = {
   placeLeaves,
   hashSegment,
+  flatDigestOf,
   followFlat,
   pack,
   makeGroup,

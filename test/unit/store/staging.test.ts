@@ -3,7 +3,7 @@ import { chmod, mkdir, open, readFile, readdir, rm, stat, truncate, writeFile } 
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { LEAF_BYTES, SEGMENT_BYTES } from '../../../src/image/leaves.ts'
-import { followFlat, wholeFile } from '../../../src/store/flat-digest.ts'
+import { flatDigestOf, wholeFile } from '../../../src/store/flat-digest.ts'
 import { StagedFile } from '../../../src/store/staging.ts'
 import { digestsOf, fillIndex } from '../../support/contents.ts'
 import { randomBytes } from '../../support/files.ts'
@@ -249,6 +249,6 @@ test('the flat digest is that of the file as it lies on the disk, holes included
   for (let segment = 0; segment < 4; segment++) staged.markWhole(segment)
   const segments = await staged.index.readSegments()
   await staged.complete()
-  const digest = followFlat(wholeFile(staged.path, size, segments))
+  const digest = flatDigestOf(wholeFile(staged.path, size, segments))
   expect(digest).toBe(`sha256:${createHash('sha256').update(bytes).digest('hex')}`)
 })
