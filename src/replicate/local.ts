@@ -12,6 +12,7 @@ import { readUnrecorded } from '../store/adopt.ts'
 import { applyPrivileged, assembleTree, makeDirectories } from '../store/assemble.ts'
 import { copyTreeFiles } from '../store/copy-tree.ts'
 import { identityOf, requireSame } from '../store/file-identity.ts'
+import { flatDigestOfSmall } from '../store/flat-digest.ts'
 import { IndexFile } from '../store/index-file.ts'
 import type { Layout } from '../store/layout.ts'
 import type { Preseed } from '../store/preseed.ts'
@@ -20,7 +21,7 @@ import type { Needs } from '../store/space.ts'
 import { syncTree } from '../store/sync-tree.ts'
 import { TreeIdentities } from '../store/tree-identity.ts'
 import { TreeIndex } from '../store/tree-index.ts'
-import { flatDigest, verifyContent } from '../store/verify.ts'
+import { verifyContent } from '../store/verify.ts'
 import { verifyTree } from '../store/verify-tree.ts'
 import { treePageDecoder } from '../wire/tree.ts'
 
@@ -84,7 +85,7 @@ async function findPreseeded(
       await mkdir(staging, { mode: 0o700 })
       await copyFile(index, join(staging, 'index'))
       await copyVerified(file.path, { digest, size }, options)
-      const sha256 = await flatDigest(join(staging, 'image'), size, { signal })
+      const sha256 = flatDigestOfSmall(join(staging, 'image'), size)
       return { sha256, privileged: 'none', dropped: 0, staged: true }
     } catch (error) {
       signal.throwIfAborted()

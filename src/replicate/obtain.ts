@@ -1,12 +1,11 @@
 import { join } from 'node:path'
 import type { StoredContent } from '../image/content.ts'
 import type { Digest } from '../image/digest.ts'
-import { SEGMENT_BYTES } from '../image/leaves.ts'
 import type { SealedManifest } from '../image/manifest.ts'
 import type { Links } from '../net/links.ts'
 import type { JobPace } from '../net/pace.ts'
 import { assembleTree } from '../store/assemble.ts'
-import { flatDigestOf, wholeFile } from '../store/flat-digest.ts'
+import { flatDigestOfSmall } from '../store/flat-digest.ts'
 import { placeContent } from '../store/placement.ts'
 import { removeTree } from '../store/remove-tree.ts'
 import type { Needs, Reservation, SpaceLedger } from '../store/space.ts'
@@ -131,10 +130,7 @@ export class Obtain {
     return await this.#withFile(async (target, space, staged) => {
       await this.#fetchOf(target, space).run()
       onEnabling()
-      const sha256 =
-        size > SEGMENT_BYTES
-          ? undefined
-          : flatDigestOf(wholeFile(staged.path, size, await staged.index.readSegments()))
+      const sha256 = flatDigestOfSmall(staged.path, size)
       await staged.complete()
       return { sha256, privileged: 'none', dropped: 0 }
     })

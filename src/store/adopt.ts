@@ -2,10 +2,11 @@ import { stat } from 'node:fs/promises'
 import { IngotError, isIngotError, systemCode } from '../core/errors.ts'
 import type { Privileged, StoredContent } from '../image/content.ts'
 import type { Digest } from '../image/digest.ts'
+import { flatDigestOfSmall } from './flat-digest.ts'
 import type { Layout } from './layout.ts'
 import { removeTree } from './remove-tree.ts'
 import { TreeIndex, type TreeIndexOptions } from './tree-index.ts'
-import { flatDigest, verifyContent } from './verify.ts'
+import { verifyContent } from './verify.ts'
 import { verifyTree } from './verify-tree.ts'
 
 export interface AdoptOptions extends TreeIndexOptions {
@@ -34,7 +35,7 @@ export async function readUnrecorded(
     }
     const { size } = found
     await verifyContent({ image, index: layout.index(digest) }, { digest, size, signal: options.signal })
-    const sha256 = await flatDigest(image, size, options)
+    const sha256 = flatDigestOfSmall(image, size)
     return { ...record, kind: 'file', size, sha256, privileged: 'none' }
   } catch (error) {
     options.signal.throwIfAborted()

@@ -1,4 +1,4 @@
-import { constants, writeSync } from 'node:fs'
+import { constants, openSync, writeSync } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { systemCode } from '../core/errors.ts'
 import { addressOf } from './libc.ts'
@@ -28,6 +28,16 @@ export function alignedMemory(length: number): Buffer {
 export async function openDirect(path: string, flags: number): Promise<FileHandle | undefined> {
   try {
     return await open(path, flags | constants.O_DIRECT)
+  } catch (error) {
+    if (systemCode(error) === 'EINVAL') return undefined
+    throw error
+  }
+}
+
+/** Like {@link openDirect}, to read on this thread: only in {@link alignedMemory}, from a multiple of 4 KiB. */
+export function openDirectSync(path: string): number | undefined {
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_DIRECT)
   } catch (error) {
     if (systemCode(error) === 'EINVAL') return undefined
     throw error

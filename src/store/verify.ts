@@ -1,44 +1,9 @@
-import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { IngotError } from '../core/errors.ts'
-import { DIGEST_BYTES, toDigest, type Digest } from '../image/digest.ts'
+import { DIGEST_BYTES, type Digest } from '../image/digest.ts'
 import { LEAF_BYTES, SEGMENT_BYTES, leafDigest, segmentCount, segmentDigest } from '../image/leaves.ts'
 import { readExactly } from './durable.ts'
 import { IndexFile } from './index-file.ts'
-
-/** Flat SHA-256 of a file of `size` bytes, read once in order. */
-export async function flatDigest(
-  path: string,
-  size: number,
-  { signal }: { signal: AbortSignal },
-): Promise<Digest> {
-  const flat = createHash('sha256')
-  const file = await open(path, 'r')
-  try {
-    // Two buffers: one is read while the other is hashed. No larger than needed: thousands of small images have their turn too.
-    const bytes = Math.min(SEGMENT_BYTES, size)
-    const buffers = [Buffer.allocUnsafe(bytes), Buffer.allocUnsafe(Math.min(bytes, size - bytes))] as const
-    const read = async (segment: number): Promise<Buffer> => {
-      const position = Math.min(size, segment * SEGMENT_BYTES)
-      const length = Math.min(SEGMENT_BYTES, size - position)
-      const target = buffers[segment % 2 === 0 ? 0 : 1].subarray(0, length)
-      await readExactly(file, target, position)
-      return target
-    }
-    let next = read(0)
-    for (let segment = 0; segment < segmentCount(size); segment++) {
-      const bytes = await next
-      signal.throwIfAborted() // here, where no read is under way that nobody would await
-      next = read(segment + 1)
-      next.catch(() => {}) // awaited by the next round; it may fail while this one still lets others have their turn
-      flat.update(bytes)
-    }
-    await next
-  } finally {
-    await file.close()
-  }
-  return toDigest(flat.digest())
-}
 
 /**
  * Checks that `image` and `index` in a content directory are whole and belong to `digest`, leaf by leaf.

@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto'
 import { chmod, mkdir, open, readFile, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { LEAF_BYTES, SEGMENT_BYTES } from '../../../src/image/leaves.ts'
-import { flatDigestOf, wholeFile } from '../../../src/store/flat-digest.ts'
 import { StagedFile } from '../../../src/store/staging.ts'
 import { digestsOf, fillIndex } from '../../support/contents.ts'
 import { randomBytes } from '../../support/files.ts'
@@ -237,18 +235,4 @@ test('a file without bytes is whole at once', async () => {
 test('what is on its way is for this server only', async () => {
   const directory = await interrupted()
   expect((await stat(directory)).mode & 0o777).toBe(0o700)
-})
-
-test('the flat digest is that of the file as it lies on the disk, holes included', async () => {
-  const size = 3 * SEGMENT_BYTES + 5
-  const bytes = Buffer.alloc(size)
-  randomBytes(SEGMENT_BYTES, 'data').copy(bytes, SEGMENT_BYTES)
-  const staged = await StagedFile.open(join(await tempDir(), 'job-1'), size)
-  await fillIndex(staged.index, bytes)
-  await staged.write(64, bytes.subarray(SEGMENT_BYTES, 2 * SEGMENT_BYTES))
-  for (let segment = 0; segment < 4; segment++) staged.markWhole(segment)
-  const segments = await staged.index.readSegments()
-  await staged.complete()
-  const digest = flatDigestOf(wholeFile(staged.path, size, segments))
-  expect(digest).toBe(`sha256:${createHash('sha256').update(bytes).digest('hex')}`)
 })

@@ -1,46 +1,14 @@
-import { open, truncate, writeFile } from 'node:fs/promises'
+import { open, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Digest } from '../../../src/image/digest.ts'
 import { SEGMENT_BYTES } from '../../../src/image/leaves.ts'
-import { flatDigest, verifyContent } from '../../../src/store/verify.ts'
+import { verifyContent } from '../../../src/store/verify.ts'
 import { emptyLayout, stageBytes } from '../../support/contents.ts'
-import { randomBytes, sha256OfFile, writeSparseFile } from '../../support/files.ts'
+import { randomBytes } from '../../support/files.ts'
 import { testDigest } from '../../support/manifests.ts'
-import { tempDir } from '../../support/temp-dir.ts'
 
 const never = new AbortController().signal
-
-describe('the flat digest', () => {
-  test.each([0, 1, SEGMENT_BYTES - 1, SEGMENT_BYTES, SEGMENT_BYTES + 1, 3 * SEGMENT_BYTES + 5])(
-    'of %i bytes is that of sha256sum',
-    async (size) => {
-      const path = join(await tempDir(), 'x')
-      await writeFile(path, randomBytes(size, 'flat'))
-      expect(await flatDigest(path, size, { signal: never })).toBe(await sha256OfFile(path))
-    },
-  )
-
-  test('of a sparse file counts its holes', async () => {
-    const path = join(await tempDir(), 'x')
-    await writeSparseFile(path, 3 * SEGMENT_BYTES, [{ at: SEGMENT_BYTES + 9, length: 10, seed: 's' }])
-    expect(await flatDigest(path, 3 * SEGMENT_BYTES, { signal: never })).toBe(await sha256OfFile(path))
-  })
-
-  test('ends when it is told to, with the reason', async () => {
-    const path = join(await tempDir(), 'x')
-    await writeFile(path, randomBytes(SEGMENT_BYTES * 2, 'flat'))
-    await expect(
-      flatDigest(path, SEGMENT_BYTES * 2, { signal: AbortSignal.abort(new Error('stop')) }),
-    ).rejects.toThrow('stop')
-  })
-
-  test('of a file that is shorter than it should be is refused', async () => {
-    const path = join(await tempDir(), 'x')
-    await writeFile(path, 'short')
-    await expect(flatDigest(path, SEGMENT_BYTES * 2, { signal: never })).rejects.toThrow(RangeError)
-  })
-})
 
 describe('a content', () => {
   const bytes = randomBytes(2 * SEGMENT_BYTES + 70_000, 'verify')
