@@ -1,26 +1,15 @@
 import { IngotError } from '../core/errors.ts'
 import type { Limits } from '../core/limits.ts'
 import type { ContentAnswerBytes } from '../net/content.ts'
-import { DIGEST_BYTES, toDigest, type Digest } from '../image/digest.ts'
-import {
-  LEAF_BYTES,
-  SEGMENT_LEAVES,
-  fileRoot,
-  leafCount,
-  leafLength,
-  runLength,
-  segmentCount,
-  segmentDigest,
-  segmentLeaves,
-  zeroLeafDigest,
-  zeroSegmentDigest,
-} from '../image/leaves.ts'
+import { DIGEST_BYTES, type Digest } from '../image/digest.ts'
+import { LEAF_BYTES, SEGMENT_LEAVES, leafCount, leafLength, segmentLeaves } from '../image/leaves.ts'
 import type { LeafWish } from '../store/seed-index.ts'
 import type { Needs } from '../store/space.ts'
 import type { StagedFile } from '../store/staging.ts'
 import type { WorkPool } from '../store/work/pool.ts'
-import type { ContentRequest, Run } from '../wire/content.ts'
+import type { ContentRequest } from '../wire/content.ts'
 import { BlockPlan } from './block-plan.ts'
+import { FileIndexFetch, digestAt, type SegmentList } from './fetch-file-index.ts'
 import type { FileSeeds } from './file-seeds.ts'
 import { requestOf, splitRun, wholeRuns, type FileRun, type GroupWish, type PartLeaves } from './file-runs.ts'
 import {
@@ -32,7 +21,6 @@ import {
   type PatchRun,
   type PatchedGroup,
 } from './patch.ts'
-import { toRuns } from './runs.ts'
 import type { Findings, Target, WithStream } from './target.ts'
 
 export interface FileTargetInit {
@@ -51,19 +39,17 @@ export interface FileTargetInit {
 const HERE_BYTES = 128 * 1024
 
 /**
- * A file on its way here: the segment digests (verified against the content root of the manifest), then for each segment that is
- * not whole its leaf list (verified against its segment digest), then the leaves that are neither zero nor on disk: from seeds, from
- * blocks of seeds and of the origin, or whole from the origin.
+ * A file on its way here: its index, then the leaves that are neither zero nor on disk: from seeds, from blocks of seeds and of the
+ * origin, from a patch, or whole from the origin.
  */
 export class FileTarget implements Target<FileRun> {
   readonly #image: Digest
-  readonly #content: Digest
+  readonly #index: FileIndexFetch
   readonly #staged: StagedFile
   readonly #limits: Limits
   readonly #work: WorkPool
   readonly #init: FileTargetInit
   readonly #size: number
-  #segments: Buffer = Buffer.alloc(0)
   /** Leaves of a segment that are still under way. */
   readonly #open = new Map<number, number>()
   #seeds: FileSeeds | undefined
@@ -76,7 +62,7 @@ export class FileTarget implements Target<FileRun> {
   constructor(staged: StagedFile, init: FileTargetInit) {
     this.#staged = staged
     this.#image = init.image
-    this.#content = init.content
+    this.#index = new FileIndexFetch(staged, init)
     this.#limits = init.limits
     this.#work = init.work
     this.#init = init
@@ -84,49 +70,8 @@ export class FileTarget implements Target<FileRun> {
   }
 
   async prepare(withStream: WithStream): Promise<Needs> {
-    this.#segments = await this.#segmentDigests(withStream)
-    const index = (segmentCount(this.#size) + leafCount(this.#size)) * DIGEST_BYTES
-    return { bytes: (await this.#missingBytes()) + index, inodes: 0 }
-  }
-
-  /** All segment digests: from staging when they verify, else from the peer, page by page. */
-  async #segmentDigests(withStream: WithStream): Promise<Buffer> {
-    const { index } = this.#staged
-    if ((await index.root()) === this.#content) return await index.readSegments()
-    this.#staged.forgetProgress()
-    const count = segmentCount(this.#size)
-    const digests = Buffer.alloc(count * DIGEST_BYTES)
-    const page = Math.floor(this.#limits.payloadBytes / DIGEST_BYTES)
-    await withStream(async (stream) => {
-      for (let first = 0; first < count; first += page) {
-        const run = { first, count: Math.min(page, count - first) }
-        await stream.ask({ image: this.#image, what: 'segments', run })
-        await stream.answer(digests.subarray(first * DIGEST_BYTES, (first + run.count) * DIGEST_BYTES))
-      }
-    })
-    if (toDigest(fileRoot(this.#size, digests)) !== this.#content) {
-      throw new IngotError(
-        'wrong-content',
-        'the segment digests do not have the root that the manifest names',
-      )
-    }
-    await index.writeSegments(digests)
-    return digests
-  }
-
-  #segmentDigest(segment: number): Buffer {
-    return this.#segments.subarray(segment * DIGEST_BYTES, (segment + 1) * DIGEST_BYTES)
-  }
-
-  /** Bytes of disk that are still needed, at most: of segments that are not zero, less what the staged file takes already. */
-  async #missingBytes(): Promise<number> {
-    let bytes = 0
-    for (let segment = 0; segment < segmentCount(this.#size); segment++) {
-      if (this.#segmentDigest(segment).equals(zeroSegmentDigest())) continue
-      const { first, count } = segmentLeaves(this.#size, segment)
-      bytes += runLength(this.#size, first, count)
-    }
-    return Math.max(0, bytes - (await this.#staged.allocatedBytes()))
+    await this.#index.run(withStream)
+    return { bytes: await this.#index.neededBytes(), inodes: 0 }
   }
 
   async probe(withStream: WithStream): Promise<void> {
@@ -137,24 +82,14 @@ export class FileTarget implements Target<FileRun> {
   }
 
   async plan(findings: Findings<FileRun>, withStream: WithStream): Promise<void> {
-    const count = segmentCount(this.#size)
-    const { leafListSegments } = this.#limits
     this.#findings = findings
     await this.#chooseWays(findings, withStream)
     if (this.#seeds !== undefined && !findings.counts)
       this.#blocks = new BlockPlan({ ...this.#init, size: this.#size, seeds: this.#seeds })
     findings.found(this.#staged.wholeBytes())
-    for (let first = 0; first < count;) {
-      if (this.#staged.isWhole(first)) {
-        first++
-        continue
-      }
-      let end = first + 1
-      while (end < count && end - first < leafListSegments && !this.#staged.isWhole(end)) end++
-      const run = { first, count: end - first }
-      await this.#planSegments(run, await this.#leafLists(run, withStream), findings)
+    for await (const lists of this.#index.leafLists(withStream, this.#seeds)) {
+      for (const list of lists) await this.#planSegment(list, findings)
       if (this.#blocks?.isFull === true) await this.#planBlocks(findings, withStream)
-      first = end
     }
     await this.#planBlocks(findings, withStream)
     await this.#patched?.end()
@@ -162,7 +97,7 @@ export class FileTarget implements Target<FileRun> {
 
   /** A patch from an ancestor is the shortest way, then what this disk has, then a patch from nothing. */
   async #chooseWays(findings: Findings<FileRun>, withStream: WithStream): Promise<void> {
-    const missing = this.#missing()
+    const missing = this.#index.missingBytes()
     if (missing === 0) return
     const { patch, limits } = this.#init
     const leaves = leafCount(this.#size)
@@ -171,17 +106,6 @@ export class FileTarget implements Target<FileRun> {
     if (!isPatched && this.#seeds === undefined && !findings.counts)
       await patch.askFromNothing(withStream, leaves)
     this.#patched = new PatchRuns(limits, async (run) => await findings.put(run))
-  }
-
-  /** Bytes of the segments that are not here yet, zeros apart. */
-  #missing(): number {
-    let bytes = 0
-    for (let segment = 0; segment < segmentCount(this.#size); segment++) {
-      if (this.#staged.isWhole(segment) || this.#segmentDigest(segment).equals(zeroSegmentDigest())) continue
-      const { first, count } = segmentLeaves(this.#size, segment)
-      bytes += runLength(this.#size, first, count)
-    }
-    return bytes
   }
 
   /** Looks for blocks of the leaves that were put aside, once: what is found missing from here on is fetched whole. */
@@ -197,33 +121,19 @@ export class FileTarget implements Target<FileRun> {
     }
   }
 
-  async #planSegments(run: Run, lists: Buffer, findings: Findings<FileRun>): Promise<void> {
-    for (let i = 0; i < run.count; i++) {
-      const segment = run.first + i
-      const { first, count } = segmentLeaves(this.#size, segment)
-      const digests = lists.subarray(
-        i * SEGMENT_LEAVES * DIGEST_BYTES,
-        (i * SEGMENT_LEAVES + count) * DIGEST_BYTES,
-      )
-      const verified = await this.#staged.verifiedLeaves(segment, digests)
-      const wanted: number[] = []
-      let found = 0
-      for (let leaf = 0; leaf < count; leaf++) {
-        const length = leafLength(this.#size, first + leaf)
-        const zero = zeroLeafDigest(length).equals(digestAt(digests, leaf))
-        if (zero || verified[leaf] === true) found += length
-        else wanted.push(leaf)
-      }
-      findings.found(found)
-      const needed = await this.#takeSeeds({ first, size: this.#size, digests, wanted }, findings)
-      if (needed.length === 0) this.#staged.markWhole(segment)
-      else this.#open.set(segment, needed.length)
-      const wish = {
-        leaves: needed.map((leaf) => first + leaf),
-        digests: Buffer.concat(needed.map((leaf) => digestAt(digests, leaf))),
-      }
-      if (!(await this.#patch(segment, wish))) await this.#fetch(wish.leaves, wish.digests, findings)
+  /** Takes of a segment what this disk has, and queues the rest. */
+  async #planSegment(list: SegmentList, findings: Findings<FileRun>): Promise<void> {
+    const { segment, first, digests } = list
+    const { wanted, found } = await this.#index.missingLeaves(list)
+    findings.found(found)
+    const needed = await this.#takeSeeds({ first, size: this.#size, digests, wanted }, findings)
+    if (needed.length === 0) this.#staged.markWhole(segment)
+    else this.#open.set(segment, needed.length)
+    const wish = {
+      leaves: needed.map((leaf) => first + leaf),
+      digests: Buffer.concat(needed.map((leaf) => digestAt(digests, leaf))),
     }
+    if (!(await this.#patch(segment, wish))) await this.#fetch(wish.leaves, wish.digests, findings)
   }
 
   /** Takes what the seeds have of the wanted leaves; resolves to those that are still wanted. */
@@ -261,49 +171,6 @@ export class FileTarget implements Target<FileRun> {
     }
     for (const run of wholeRuns(this.#size, { leaves, digests }, this.#limits.requestLeaves))
       await findings.put(run)
-  }
-
-  /** Leaf lists of some segments, verified: known for zero segments, from staging where they verify, else from the peer. */
-  async #leafLists(run: Run, withStream: WithStream): Promise<Buffer> {
-    const { index } = this.#staged
-    const lists = await index.readLeafLists(run.first, run.count)
-    const listOf = (i: number) => {
-      const { count } = segmentLeaves(this.#size, run.first + i)
-      return lists.subarray(i * SEGMENT_LEAVES * DIGEST_BYTES, (i * SEGMENT_LEAVES + count) * DIGEST_BYTES)
-    }
-    const expected = (i: number) => this.#segmentDigest(run.first + i)
-    const verifies = (i: number) => segmentDigest(this.#size, run.first + i, listOf(i)).equals(expected(i))
-    const missing: number[] = []
-    for (let i = 0; i < run.count; i++) {
-      if (expected(i).equals(zeroSegmentDigest()) && listOf(i).length === SEGMENT_LEAVES * DIGEST_BYTES) {
-        for (let leaf = 0; leaf < SEGMENT_LEAVES; leaf++)
-          listOf(i).set(zeroLeafDigest(LEAF_BYTES), leaf * DIGEST_BYTES)
-      } else if (!verifies(i)) {
-        const list = this.#seeds?.leafList(this.#size, run.first + i, expected(i))
-        if (list === undefined) missing.push(i)
-        else listOf(i).set(list)
-      }
-    }
-    const wanted = toRuns(missing, this.#limits.leafListSegments)
-    if (wanted.length > 0) {
-      await withStream(async (stream) => {
-        for (const { first, count } of wanted) {
-          const asked = { first: run.first + first, count }
-          await stream.ask({ image: this.#image, what: 'leafLists', run: asked })
-        }
-        for (const { first, count } of wanted) {
-          const from = first * SEGMENT_LEAVES * DIGEST_BYTES
-          const to = (first + count - 1) * SEGMENT_LEAVES * DIGEST_BYTES + listOf(first + count - 1).length
-          await stream.answer(lists.subarray(from, to))
-        }
-      })
-    }
-    for (const i of missing) {
-      if (!verifies(i))
-        throw new IngotError('wrong-content', `the leaf list of segment ${run.first + i} does not verify`)
-    }
-    await index.writeLeafLists(run.first, lists)
-    return lists
   }
 
   split(run: FileRun, bytes: number): [FileRun, FileRun] | undefined {
@@ -421,8 +288,4 @@ export class FileTarget implements Target<FileRun> {
   async checkpoint(): Promise<void> {
     await this.#staged.checkpoint()
   }
-}
-
-function digestAt(digests: Uint8Array, i: number): Uint8Array {
-  return digests.subarray(i * DIGEST_BYTES, (i + 1) * DIGEST_BYTES)
 }
