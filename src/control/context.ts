@@ -13,6 +13,7 @@ import type { Lifecycle } from '../publish/lifecycle.ts'
 import type { Publisher } from '../publish/publisher.ts'
 import type { SeriesEditor } from '../publish/series.ts'
 import type { Intake } from '../replicate/intake.ts'
+import type { JobChanges } from '../replicate/job-changes.ts'
 import type { JobQueue } from '../replicate/queue.ts'
 import type { Subscriber } from '../replicate/subscribe.ts'
 import type { State } from '../state/state.ts'
@@ -41,6 +42,7 @@ export interface ControlComponents {
   imageTypes: ImageTypeEditor
   intake: Intake
   queue: JobQueue
+  jobChanges: JobChanges
   subscriber: Subscriber
   rates: TransferRates
   peering: Peering

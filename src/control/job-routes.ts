@@ -4,7 +4,7 @@ import { JobActionParams, JobParams, JobsQuery, ResolveBody } from './schema.ts'
 import type { RouteContext } from './context.ts'
 
 /** Jobs: list, control. */
-export function jobRoutes(app: FastifyInstance, { state, present, queue, audited }: RouteContext): void {
+export function jobRoutes(app: FastifyInstance, { state, present, jobChanges, audited }: RouteContext): void {
   app.get('/v1/jobs', { schema: { querystring: JobsQuery } }, (request): { jobs: JobDocument[] } => {
     const { job } = request.query as JobsQuery
     const jobs = job === undefined ? state.jobs.list() : [state.jobs.require(job)]
@@ -20,7 +20,7 @@ export function jobRoutes(app: FastifyInstance, { state, present, queue, audited
     { schema: { params: JobActionParams } },
     async (request): Promise<JobDocument> => {
       const { job, action } = request.params as JobActionParams
-      const next = await audited(`${action} job`, subject(job), async () => await queue[action](job))
+      const next = await audited(`${action} job`, subject(job), async () => await jobChanges[action](job))
       return document(next ?? job)
     },
   )
@@ -34,7 +34,7 @@ export function jobRoutes(app: FastifyInstance, { state, present, queue, audited
       await audited(
         'resolve job',
         `${subject(job)} by ${body.resolution}`,
-        async () => await queue.resolve(job, body),
+        async () => await jobChanges.resolve(job, body),
       )
       return document(job)
     },

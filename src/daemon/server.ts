@@ -32,6 +32,7 @@ import { FlatChecks } from '../replicate/flat-checks.ts'
 import { Intake } from '../replicate/intake.ts'
 import type { JobComponents } from '../replicate/job.ts'
 import { measureMissing } from '../replicate/measure.ts'
+import { JobChanges } from '../replicate/job-changes.ts'
 import { JobQueue } from '../replicate/queue.ts'
 import { ReceiptSender } from '../replicate/receipts.ts'
 import { Subscriber } from '../replicate/subscribe.ts'
@@ -246,6 +247,7 @@ export class Server {
     }
     const checks: FlatChecks = new FlatChecks({ ...jobs, background })
     const queue = new JobQueue(jobs)
+    const jobChanges = new JobChanges({ state, queue, events, clock })
     const intake = new Intake({
       links,
       state,
@@ -286,6 +288,7 @@ export class Server {
         imageTypes,
         intake,
         queue,
+        jobChanges,
         subscriber,
         rates,
         peering,

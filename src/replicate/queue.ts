@@ -3,7 +3,6 @@ import { Tasks } from '../core/tasks.ts'
 import type { Digest } from '../image/digest.ts'
 import { removeTree } from '../store/remove-tree.ts'
 import { finalJobStates, type Job } from '../state/jobs.ts'
-import type { DeclinedWhy } from '../state/declined.ts'
 import type { ReceiptState } from '../image/receipt.ts'
 import { decide, decideAll } from './decide.ts'
 import { JobRun, belowFloor, cancelled, outsideWindow, paused, type JobComponents } from './job.ts'
@@ -208,7 +207,7 @@ export class JobQueue {
     for (const image of gone) {
       const job = state.jobs.liveOf(peerId, image)
       if (job === undefined || state.announced.get(peerId, image)?.status === 'announced') continue
-      this.#tasks.run(`cancel job ${job.id}`, async () => await this.#cancel(job.id, 'withdrawn'))
+      this.#tasks.run(`cancel job ${job.id}`, async () => await this.cancel(job.id, 'withdrawn'))
     }
     this.#tasks.run(`what is not wanted of ${peerId}`, async () => {
       await this.cancelUnwanted(peerId)
@@ -221,32 +220,34 @@ export class JobQueue {
   /** Cancels the jobs of a peer whose image no selector wants any more; resolves to how many. */
   async cancelUnwanted(peerId: string): Promise<number> {
     const jobs = this.#components.state.jobs.unwanted(peerId)
-    for (const job of jobs) await this.#cancel(job.id, 'not wanted any more')
+    for (const job of jobs) await this.cancel(job.id, 'not wanted any more')
     return jobs.length
   }
 
   /** Ends every job of a peer. */
   async cancelAll(peerId: string, reason: string): Promise<void> {
-    for (const job of this.#components.state.jobs.liveOfPeer(peerId)) await this.#cancel(job.id, reason)
+    for (const job of this.#components.state.jobs.liveOfPeer(peerId)) await this.cancel(job.id, reason)
   }
 
-  /** The operator ends a job: its image is not taken again by itself. Throws `conflict` when it has ended. */
-  async cancel(id: number): Promise<void> {
-    this.#decline(this.#requireLive(id), 'cancelled')
-    await this.#cancel(id, 'by the operator')
-  }
-
-  /** The operator lets a job stand still; what is here of its image stays. */
-  async pause(id: number): Promise<void> {
-    const job = this.#requireLive(id)
-    if (job.state === 'PAUSED' || job.state === 'CONFLICT')
-      throw new IngotError('conflict', `job ${id} is ${job.state}; it does not run`, {
-        hint:
-          job.state === 'PAUSED'
-            ? '"ingot resume job" lets it go on'
-            : '"ingot resolve job" ends the conflict; "ingot cancel job" ends the job',
-      })
+  /** Ends a job (`reason` as in CANCELLED (reason)); resolves when its partial data is gone. */
+  async cancel(id: number, reason: string): Promise<void> {
+    const { state, clock, layout } = this.#components
     const running = this.#running.get(id)
+    if (running !== undefined) {
+      running.stop.abort(cancelled(reason))
+      await running.ended // it may have been stopped for another reason before: as a pause
+    }
+    const job = state.jobs.byId(id)
+    if (job === undefined || finalJobStates.includes(job.state)) return
+    const ended = { ...job, error: undefined, retryAt: undefined, finishedAt: clock.now() }
+    this.#settle(ended, { state: 'CANCELLED', told: 'refused', reason })
+    await removeTree(layout.staging(`job-${id}`))
+    this.#afterEnd(job)
+  }
+
+  /** Lets a job that is not final stand still; what is here of its image stays. */
+  async pause(job: Job): Promise<void> {
+    const running = this.#running.get(job.id)
     if (running === undefined) this.#settle(job, { state: 'PAUSED', told: 'wanted', reason: 'paused' })
     else {
       running.stop.abort(paused())
@@ -254,125 +255,18 @@ export class JobQueue {
     }
   }
 
-  /** Lets a paused job go on. */
-  resume(id: number): void {
-    const job = this.#components.state.jobs.require(id)
-    if (job.state !== 'PAUSED') {
-      throw new IngotError('conflict', `job ${id} is ${job.state}, not PAUSED`, {
-        hint: 'a job that failed or was cancelled runs again with "ingot retry job"',
-      })
-    }
-    this.#requeue(job)
-  }
-
-  /**
-   * Runs a job now (within its window): one that waits, failed, or was cancelled while its image is still announced. Returns the id of the job that
-   * runs: a new one in the place of one that was cancelled.
-   */
-  retry(id: number): number {
-    const { state, clock } = this.#components
-    const job = state.jobs.require(id)
-    if (!['WAITING', 'FAILED', 'CANCELLED'].includes(job.state)) {
-      throw new IngotError('conflict', `job ${id} is ${job.state}; there is nothing to try again`, {
-        hint: 'a job runs again by hand when it is WAITING, FAILED or CANCELLED; "ingot query job" shows its state',
-      })
-    }
-    const announced = state.announced.get(job.peer, job.image)
-    if (announced?.status !== 'announced' || state.peers.byId(job.peer)?.status === 'unregistered') {
-      throw new IngotError('conflict', `the image of job ${id} is not announced any more`, {
-        hint: 'it is taken by itself when its origin publishes it again and a subscription wants it',
-      })
-    }
-    const live = state.jobs.liveOf(job.peer, job.image)
-    if (live !== undefined && live.id !== job.id) {
-      throw new IngotError('conflict', `another job for the image of job ${id} is under way`, {
-        hint: '"ingot query job" shows it',
-      })
-    }
-    if (state.images.byId(job.image) !== undefined)
-      throw new IngotError('conflict', 'the image is here already', {
-        hint: '"ingot verify image" checks what is here',
-      })
-    state.db.durably(() => {
-      state.declined.remove(job.peer, job.image)
-      decide(this.#components, announced)
-      if (state.announced.get(job.peer, job.image)?.decision !== 'wanted') {
-        throw new IngotError('conflict', `no subscription wants the image of job ${id} any more`, {
-          hint: '"ingot explain image" says why; "ingot instantiate image" makes a subscription',
-        })
-      }
-      const { subscription } = state.jobs.liveOf(job.peer, job.image) ?? job
-      const closed = this.#windows.closed(subscription, clock.now())
-      if (closed !== undefined)
-        throw new IngotError('conflict', `job ${id} may not run now: ${closed.why}`, {
-          hint: '"ingot modify subscription" with --window changes it, --window none takes it away',
-        })
-    })
-    const next = state.jobs.liveOf(job.peer, job.image) ?? job
-    this.#requeue(next)
-    return next.id
-  }
-
-  /** `keep` ends a conflict with what is here, `replace` with the new image in its place, `rename` with both. */
-  async resolve(
-    id: number,
-    resolution: { resolution: 'keep' | 'replace' } | { resolution: 'rename'; name: string },
-  ): Promise<void> {
-    const { state } = this.#components
-    const job = state.jobs.require(id)
-    if (job.state !== 'CONFLICT') {
-      throw new IngotError('conflict', `job ${id} is ${job.state}, not CONFLICT`, {
-        hint: '"ingot query job" lists the jobs and their states',
-      })
-    }
-    switch (resolution.resolution) {
-      case 'keep':
-        this.#decline(job, 'kept')
-        await this.#cancel(id, 'the image that is here was kept')
-        return
-      case 'replace':
-        this.#requeue({ ...job, replaces: true })
-        return
-      case 'rename': {
-        const { name } = resolution
-        if (state.images.byName(job.peer, name) !== undefined || state.announced.byName(job.peer, name)) {
-          throw new IngotError('conflict', `there is an image ${name} of this peer already`, {
-            hint: 'choose a name that neither this server nor the peer uses',
-          })
-        }
-        this.#requeue({ ...job, name })
-      }
-    }
+  /** Lets a job that stands still, or has ended, begin anew. */
+  requeue(job: Job): void {
+    const queued = { ...job, attempts: 0, retryAt: undefined, finishedAt: undefined, error: undefined }
+    this.#settle(queued, { state: 'QUEUED', told: 'wanted', reason: '' })
+    this.kick()
   }
 
   /** A conflict that is none any more: nothing here has that name. */
   unblock(peerId: string, name: string): void {
     for (const job of this.#components.state.jobs.liveOfPeer(peerId)) {
-      if (job.state === 'CONFLICT' && job.name === name) this.#requeue(job)
+      if (job.state === 'CONFLICT' && job.name === name) this.requeue(job)
     }
-  }
-
-  #requireLive(id: number): Job {
-    const job = this.#components.state.jobs.require(id)
-    if (!finalJobStates.includes(job.state)) return job
-    throw new IngotError('conflict', `job ${id} is ${job.state}; it has ended`, {
-      hint: '"ingot retry job" runs a job again that failed or was cancelled',
-    })
-  }
-
-  #decline({ peer, image }: Job, why: DeclinedWhy): void {
-    const { state, clock } = this.#components
-    state.db.durably(() => {
-      state.declined.put(peer, image, { why, time: clock.now() })
-      const announced = state.announced.get(peer, image)
-      if (announced?.status === 'announced') decide(this.#components, announced)
-    })
-  }
-
-  #requeue(job: Job): void {
-    const queued = { ...job, attempts: 0, retryAt: undefined, finishedAt: undefined, error: undefined }
-    this.#settle(queued, { state: 'QUEUED', told: 'wanted', reason: '' })
-    this.kick()
   }
 
   /** Writes the state of a job that does not run, and tells. */
@@ -387,22 +281,6 @@ export class JobQueue {
     })
     events.emit({ type: 'job', job: job.id, state: next, reason: reason === '' ? null : reason })
     onReceipt(job.peer)
-  }
-
-  /** Ends a job (`reason` as in CANCELLED (reason)); resolves when its partial data is gone. */
-  async #cancel(id: number, reason: string): Promise<void> {
-    const { state, clock, layout } = this.#components
-    const running = this.#running.get(id)
-    if (running !== undefined) {
-      running.stop.abort(cancelled(reason))
-      await running.ended // it may have been stopped for another reason before: as a pause
-    }
-    const job = state.jobs.byId(id)
-    if (job === undefined || finalJobStates.includes(job.state)) return
-    const ended = { ...job, error: undefined, retryAt: undefined, finishedAt: clock.now() }
-    this.#settle(ended, { state: 'CANCELLED', told: 'refused', reason })
-    await removeTree(layout.staging(`job-${id}`))
-    this.#afterEnd(job)
   }
 
   /**
