@@ -1,24 +1,18 @@
 import type { Connection } from '@libp2p/interface'
-import { backoff, type Clock } from '../core/clock.ts'
+import type { Clock } from '../core/clock.ts'
 import { IngotError, describeError, isIngotError } from '../core/errors.ts'
 import type { EventBus } from '../core/events.ts'
 import type { Limits } from '../core/limits.ts'
 import type { Logger } from '../core/logger.ts'
-import { Tasks } from '../core/tasks.ts'
 import type { Peers } from '../state/peers.ts'
 import type { Hello, HelloAnswer } from '../wire/hello.ts'
 import type { Channel } from './channel.ts'
+import { DialLoops } from './dial-loops.ts'
 import { answerHellos, greet } from './hello.ts'
 import type { Host } from './host.ts'
+import { LinkStates, type LinkState } from './link-states.ts'
 import { Penalties } from './penalties.ts'
 import { Spread } from './spread.ts'
-
-/** How the link to a peer stands. Times are milliseconds since 1970. */
-export type LinkState =
-  | { state: 'connecting' }
-  | { state: 'up'; since: number; address: string }
-  | { state: 'down'; reason: string; retryAt: number | undefined }
-  | { state: 'suspended' }
 
 /** A connection on which both sides said hello. */
 export interface Link {
@@ -51,9 +45,6 @@ interface LinkRecord extends Link {
   roundTripMs: number
 }
 
-/** A link that lived shorter than this did not prove that dialling at once is welcome. Milliseconds. */
-const STABLE_MS = 10_000
-
 /**
  * One link to each registered peer: dialled from both sides, one connection survives, dialled again with growing, jittered
  * pauses when it is lost. Where two connections meet, the one that the server with the smaller peer id dialled stays, unless
@@ -61,12 +52,10 @@ const STABLE_MS = 10_000
  */
 export class Links {
   readonly #components: LinksComponents
-  readonly #tasks: Tasks
   readonly #stopping = new AbortController()
   readonly #links = new Map<string, LinkRecord>()
-  readonly #states = new Map<string, LinkState>()
-  /** Peers with a dialling loop, and what ends its pause. */
-  readonly #wakes = new Map<string, () => void>()
+  readonly #states: LinkStates
+  readonly #loops: DialLoops
   /** Until when a peer that broke the protocol is not let in, milliseconds since 1970; and how often it did. */
   readonly #penalties: Penalties
   readonly #listeners = new Set<(link: Link) => void>()
@@ -76,8 +65,16 @@ export class Links {
     this.#components = components
     const addressesOf = (peerId: string) => components.peers.byId(peerId)?.addresses ?? []
     this.#spread = new Spread({ ...components, addressesOf })
-    this.#tasks = new Tasks(components.logger)
+    this.#states = new LinkStates(components)
     this.#penalties = new Penalties(components)
+    this.#loops = new DialLoops({
+      ...components,
+      states: this.#states,
+      penalties: this.#penalties,
+      stopping: this.#stopping.signal,
+      linkOf: (peerId) => this.#links.get(peerId),
+      connect: async (peerId, addresses) => await this.#connect(peerId, addresses),
+    })
   }
 
   /** Answers hellos and begins to dial every registered peer. */
@@ -91,8 +88,7 @@ export class Links {
   async stop(): Promise<void> {
     this.#stopping.abort(new IngotError('aborted', 'this server is stopping'))
     for (const peerId of this.#links.keys()) this.#drop(peerId, 'this server is stopping')
-    for (const wake of this.#wakes.values()) wake()
-    await this.#tasks.settled()
+    await this.#loops.settled()
   }
 
   /** Calls `listener` for each new link. */
@@ -103,7 +99,7 @@ export class Links {
   state(peerId: string): LinkState {
     const penalty = this.#penalties.of(peerId)
     if (penalty !== undefined) return { state: 'down', reason: penalty.reason, retryAt: penalty.until }
-    return this.#states.get(peerId) ?? { state: 'connecting' }
+    return this.#states.of(peerId)
   }
 
   /** The link to a peer that is up now. */
@@ -149,117 +145,28 @@ export class Links {
   /** Begins to keep a link to a registered peer (or to try at once, when it is kept already). */
   maintain(peerId: string): void {
     this.#penalties.clear(peerId)
-    const wake = this.#wakes.get(peerId)
-    if (wake !== undefined) {
-      wake()
-      return
-    }
-    this.#wakes.set(peerId, () => {})
-    this.#tasks.run(`link to ${peerId}`, async () => {
-      try {
-        await this.#keep(peerId)
-      } finally {
-        this.#wakes.delete(peerId)
-      }
-    })
+    if (!this.#loops.wake(peerId)) this.#loops.start(peerId)
   }
 
   /** Ends the link; the dialling loop ends by itself when the peer is no longer registered. */
   release(peerId: string, reason: string): void {
     this.#cut(peerId, reason)
-    this.#wakes.get(peerId)?.()
+    this.#loops.wake(peerId)
   }
 
   /** Cuts a peer that broke the protocol, and keeps it out for a growing pause. */
   punish(peerId: string, error: IngotError): void {
+    const { peers, logger } = this.#components
     const reason = `broke the protocol: ${error.message}`
     const { until } = this.#penalties.add(peerId, reason)
-    const fields = { peer: this.#name(peerId), error: error.message, until }
-    this.#components.logger.warn(fields, 'cut a peer that broke the protocol')
+    const fields = { peer: peers.byId(peerId)?.name ?? peerId, error: error.message, until }
+    logger.warn(fields, 'cut a peer that broke the protocol')
     this.#cut(peerId, reason)
   }
 
   /** True while a peer that broke the protocol is kept out. */
   isKeptOut(peerId: string): boolean {
     return this.#penalties.of(peerId) !== undefined
-  }
-
-  #name(peerId: string): string {
-    return this.#components.peers.byId(peerId)?.name ?? peerId
-  }
-
-  #set(peerId: string, state: LinkState): void {
-    const before = this.#states.get(peerId)
-    this.#states.set(peerId, state)
-    const reason = state.state === 'down' ? state.reason : null
-    if (before?.state === state.state && (before.state !== 'down' || before.reason === reason)) return
-    const peer = this.#name(peerId)
-    this.#components.events.emit({ type: 'peer', peer, link: state.state, reason })
-    if (state.state !== 'connecting')
-      this.#components.logger.info({ peer, link: state.state, reason }, 'link changed')
-  }
-
-  /** The dialling loop of one peer. */
-  async #keep(peerId: string): Promise<void> {
-    const { peers, clock, limits, random } = this.#components
-    const signal = this.#stopping.signal
-    let attempt = 0
-    while (!signal.aborted) {
-      const link = this.#links.get(peerId)
-      if (link !== undefined) {
-        await this.#pause(peerId, link.ended, Infinity)
-        if (this.#links.has(peerId)) continue
-        if (clock.now() - link.since > STABLE_MS) attempt = 0
-        else
-          await this.#pause(
-            peerId,
-            signal,
-            backoff(attempt++, limits.redialMinMs, limits.redialMaxMs, random),
-          )
-        continue
-      }
-      const peer = peers.byId(peerId)
-      if (peer === undefined || peer.status === 'unregistered') {
-        this.#states.delete(peerId)
-        return
-      }
-      if (peer.status === 'suspended') {
-        this.#set(peerId, { state: 'suspended' })
-        return
-      }
-      const kept = this.#penalties.of(peerId)
-      if (kept === undefined) {
-        if (attempt === 0) this.#set(peerId, { state: 'connecting' })
-        try {
-          await this.#connect(peerId, peer.addresses)
-          continue
-        } catch (error) {
-          if (signal.aborted || this.#links.has(peerId)) continue
-          this.#set(peerId, { state: 'down', reason: dialFault(error), retryAt: undefined })
-        }
-      }
-      const pause = Math.max(
-        backoff(attempt++, limits.redialMinMs, limits.redialMaxMs, random),
-        (kept?.until ?? 0) - clock.now(),
-      )
-      const state = this.#states.get(peerId)
-      if (state?.state === 'down') this.#set(peerId, { ...state, retryAt: clock.now() + pause })
-      await this.#pause(peerId, signal, pause)
-    }
-  }
-
-  /** Ends after `ms`, when `signal` is aborted, or when somebody wakes the loop. */
-  async #pause(peerId: string, signal: AbortSignal, ms: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#wakes.set(peerId, resolve)
-    const timer = ms === Infinity ? undefined : setTimeout(resolve, ms)
-    const onAbort = () => resolve()
-    if (signal.aborted) resolve()
-    signal.addEventListener('abort', onAbort, { once: true })
-    await promise
-    clearTimeout(timer)
-    signal.removeEventListener('abort', onAbort)
-    this.#wakes.set(peerId, () => {})
   }
 
   async #connect(peerId: string, addresses: string[]): Promise<void> {
@@ -338,9 +245,8 @@ export class Links {
     before?.connection.close().catch((error: unknown) => before.connection.abort(error as Error))
     connection.addEventListener('close', () => this.#onClosed(link), { once: true })
     peers.setLastContact(peerId, clock.now())
-    this.#set(peerId, { state: 'up', since: link.since, address: connection.remoteAddr.toString() })
-    if (this.#wakes.has(peerId)) this.#wakes.get(peerId)?.()
-    else this.maintain(peerId)
+    this.#states.set(peerId, { state: 'up', since: link.since, address: connection.remoteAddr.toString() })
+    if (!this.#loops.wake(peerId)) this.maintain(peerId)
     for (const listener of this.#listeners) listener(link)
   }
 
@@ -370,7 +276,7 @@ export class Links {
     this.#links.delete(peerId)
     link.end.abort(error)
     link.connection.abort(error)
-    this.#set(peerId, { state: 'down', reason, retryAt: undefined })
+    this.#states.set(peerId, { state: 'down', reason, retryAt: undefined })
     try {
       peers.setLastContact(peerId, clock.now())
     } catch (cause) {
@@ -378,10 +284,4 @@ export class Links {
       logger.error({ peer: peerId, error: describeError(cause) }, 'could not record the last contact')
     }
   }
-}
-
-/** Why a peer could not be dialled, in a line. */
-function dialFault(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(describeError).join('; ')
-  return isIngotError(error) ? error.message : describeError(error)
 }
