@@ -6,7 +6,8 @@ import type { ImageDocument, JobDocument } from '../../src/control/documents.ts'
 import type { ImportBody } from '../../src/control/schema.ts'
 import type { Limits } from '../../src/core/limits.ts'
 import { randomBytes, sha256OfFile } from '../support/files.ts'
-import { createNetwork, type Network } from '../support/network.ts'
+import type { Network } from '../support/network.ts'
+import { arrived, createPair, fileOf } from '../support/pair.ts'
 import { tempDir } from '../support/temp-dir.ts'
 import { describeTree, makeTree } from '../support/trees.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -14,17 +15,9 @@ import { waitFor } from '../support/wait-for.ts'
 const MiB = 1024 * 1024
 const BASE = randomBytes(5 * MiB + 5, 'base')
 
-/** Two servers that know each other. What is equal on this disk does not help: only patches do. */
+/** What is equal on this disk does not help: only patches do. */
 async function pair(limits: Partial<Limits> = {}): Promise<Network> {
-  const network = await createNetwork(['a', 'b'], { patchLeastBytes: 1, seedCandidates: 0, ...limits })
-  await network.peer('a', 'b')
-  return network
-}
-
-async function fileOf(bytes: Uint8Array): Promise<string> {
-  const path = join(await tempDir(), 'source')
-  await writeFile(path, bytes)
-  return path
+  return await createPair({ patchLeastBytes: 1, seedCandidates: 0, ...limits })
 }
 
 /** The base with a hole in it, its end in another place, and something new: little that a patch cannot copy. */
@@ -64,11 +57,9 @@ async function publishTwo(
 }
 
 /** Lets b have `two`, and waits until it has; resolves to its job. */
-async function arrival({ server }: Network, two: ImageDocument): Promise<JobDocument> {
-  await server('b').subscribeAll('a')
-  const here = await server('b').waitImage('a/two')
-  if (two.sha256 !== null) expect(await sha256OfFile(here.path as string)).toBe(two.sha256)
-  return await server('b').waitJob('a/two', ({ state }) => state === 'DONE')
+async function arrival(network: Network, two: ImageDocument): Promise<JobDocument> {
+  await network.server('b').subscribeAll('a')
+  return await arrived(network, 'two', two.sha256)
 }
 
 const files = async () => [{ path: await fileOf(nextVersion()) }, { path: await fileOf(BASE) }] as const

@@ -3,29 +3,15 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { JobDocument } from '../../src/control/documents.ts'
 import type { ImportBody } from '../../src/control/schema.ts'
-import type { Limits } from '../../src/core/limits.ts'
-import { randomBytes, sha256OfFile } from '../support/files.ts'
-import { createNetwork, type Network, type TestServer } from '../support/network.ts'
-import { tempDir } from '../support/temp-dir.ts'
+import { randomBytes } from '../support/files.ts'
+import type { Network } from '../support/network.ts'
+import { arrived, createPair, fileOf } from '../support/pair.ts'
 
 const LEAF = 65_536
 const KiB = 1024
 const MiB = 1024 * 1024
 /** Two segments and a little. */
 const BASE = randomBytes(9 * MiB + 5, 'base')
-
-/** Two servers that know each other; b has nothing yet. */
-async function pair(limits: Partial<Limits> = {}): Promise<Network> {
-  const network = await createNetwork(['a', 'b'], limits)
-  await network.peer('a', 'b')
-  return network
-}
-
-async function fileOf(bytes: Uint8Array): Promise<string> {
-  const path = join(await tempDir(), 'source')
-  await writeFile(path, bytes)
-  return path
-}
 
 /** The base with some bytes of three leaves changed, and a piece more at its end. */
 function nextVersion(): Buffer {
@@ -36,23 +22,17 @@ function nextVersion(): Buffer {
 
 /** Publishes bytes on a, and waits until b has them as they are; resolves to its job. */
 async function publish(
-  { server }: Network,
+  network: Network,
   image: string,
   bytes: Uint8Array,
   options: Partial<ImportBody> = {},
 ): Promise<JobDocument> {
-  const made = await server('a').importImage(image, { path: await fileOf(bytes), ...options })
-  return await arrived(server('b'), image, made.sha256)
-}
-
-async function arrived(b: TestServer, image: string, sha256: string | null): Promise<JobDocument> {
-  const here = await b.waitImage(`a/${image}`)
-  expect(await sha256OfFile(here.path as string)).toBe(sha256)
-  return await b.waitJob(`a/${image}`, ({ state }) => state === 'DONE')
+  const made = await network.server('a').importImage(image, { path: await fileOf(bytes), ...options })
+  return await arrived(network, image, made.sha256)
 }
 
 test('of an image only the leaves that its ancestor does not have are fetched', async () => {
-  const network = await pair()
+  const network = await createPair()
   await network.server('b').subscribeAll('a')
   await publish(network, 'one', BASE)
   const job = await publish(network, 'two', nextVersion(), { parent: './one' })
@@ -63,7 +43,7 @@ test('of an image only the leaves that its ancestor does not have are fetched', 
 })
 
 test('an unrelated image of the same type is as good, also one of this server', async () => {
-  const network = await pair()
+  const network = await createPair()
   await network.server('b').importImage('mine', { path: await fileOf(BASE) })
   await network.server('b').subscribeAll('a')
   const job = await publish(network, 'theirs', nextVersion())
@@ -71,7 +51,7 @@ test('an unrelated image of the same type is as good, also one of this server', 
 })
 
 test('an image of another type, or a private one, is not', async () => {
-  const network = await pair()
+  const network = await createPair()
   await network.server('b').importImage('mine', { path: await fileOf(BASE), private: true })
   const other = await fileOf(Buffer.concat([BASE, BASE.subarray(0, 1)]))
   await network.server('b').importImage('other', { path: other, imageType: 'ISO' })
@@ -81,7 +61,7 @@ test('an image of another type, or a private one, is not', async () => {
 })
 
 test('blocks that moved by less than a leaf are found too, and only the others travel', async () => {
-  const network = await pair({ seedBlockMissing: 0 })
+  const network = await createPair({ seedBlockMissing: 0 })
   await network.server('b').importImage('mine', { path: await fileOf(BASE) })
   await network.server('b').subscribeAll('a')
   const gap = randomBytes(12 * KiB, 'gap')
@@ -99,7 +79,7 @@ test('blocks that moved by less than a leaf are found too, and only the others t
 })
 
 test('a seed whose bytes changed on this disk costs nothing but a fetch', async () => {
-  const network = await pair({ seedWrongLeaves: 2, seedBlockMissing: 0 })
+  const network = await createPair({ seedWrongLeaves: 2, seedBlockMissing: 0 })
   const { server } = network
   await server('b').subscribeAll('a')
   await publish(network, 'one', BASE)
@@ -114,21 +94,21 @@ test('a seed whose bytes changed on this disk costs nothing but a fetch', async 
 })
 
 test('a file that was brought by hand is the image: nothing of it travels, and it stays what it is', async () => {
-  const network = await pair()
+  const network = await createPair()
   const { server } = network
   const brought = join(server('b').home, 'preseed', 'brought.raw')
   await writeFile(brought, BASE)
   await symlink('/dev/zero', join(server('b').home, 'preseed', 'gold.raw'))
   const made = await server('a').importImage('gold', { path: await fileOf(BASE) })
   await server('b').subscribeAll('a')
-  const job = await arrived(server('b'), 'gold', made.sha256)
+  const job = await arrived(network, 'gold', made.sha256)
   expect(job).toMatchObject({ bytesWire: 0, bytesLocal: BASE.length })
   expect((await readFile(brought)).equals(BASE)).toBe(true)
   expect((await readdir(join(server('b').home, 'state', 'preseed'))).length).toBe(1)
 })
 
 test('a subscription names a file that has most of the image', async () => {
-  const network = await pair()
+  const network = await createPair()
   const { server } = network
   const made = await server('a').importImage('gold', { path: await fileOf(nextVersion()) })
   const preseed = await fileOf(BASE)
@@ -139,7 +119,7 @@ test('a subscription names a file that has most of the image', async () => {
     bytesToMove: 3 * LEAF + 5 + 100 * KiB,
   })
   await server('b').client.subscribe(wish)
-  const job = await arrived(server('b'), 'gold', made.sha256)
+  const job = await arrived(network, 'gold', made.sha256)
   expect(job.bytesWire).toBeLessThan(6 * LEAF + 20_000)
   expect((await server('b').client.subscriptions({})).subscriptions[0]).toMatchObject({ preseed })
   const modified = await server('b').client.modifySubscription({ ...wish, preseed: null })

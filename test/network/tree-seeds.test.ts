@@ -3,18 +3,13 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { JobDocument } from '../../src/control/documents.ts'
 import { randomBytes } from '../support/files.ts'
-import { createNetwork, type Network } from '../support/network.ts'
+import type { Network } from '../support/network.ts'
+import { createPair } from '../support/pair.ts'
 import { tempDir } from '../support/temp-dir.ts'
 import { describeTree } from '../support/trees.ts'
 
 const LEAF = 65_536
 const MiB = 1024 * 1024
-
-async function pair(): Promise<Network> {
-  const network = await createNetwork(['a', 'b'])
-  await network.peer('a', 'b')
-  return network
-}
 
 /** Forty small files, and two of more than a segment. */
 async function softwareHome(): Promise<string> {
@@ -44,7 +39,7 @@ async function arrived({ server }: Network, image: string, source: string): Prom
 }
 
 test('of a tree only the files and leaves are fetched that its ancestor does not have', async () => {
-  const network = await pair()
+  const network = await createPair()
   const root = await softwareHome()
   await network.server('b').subscribeAll('a')
   await network.server('a').importImage('one', { path: root, imageType: 'SOFTWARE' })
@@ -57,7 +52,7 @@ test('of a tree only the files and leaves are fetched that its ancestor does not
 })
 
 test('a copy of a tree that was brought by hand counts by its paths, and nothing is read through its symlinks', async () => {
-  const network = await pair()
+  const network = await createPair()
   const { server } = network
   const root = await softwareHome()
   const brought = join(server('b').home, 'preseed', 'brought')
@@ -71,7 +66,7 @@ test('a copy of a tree that was brought by hand counts by its paths, and nothing
 })
 
 test('a file of a tree that changed on this disk is fetched', async () => {
-  const network = await pair()
+  const network = await createPair()
   const { server } = network
   const root = await softwareHome()
   await server('b').subscribeAll('a')
