@@ -245,7 +245,7 @@ export class Server {
       onUnchecked: (content) => checks.add(content),
       onReceipt: (peerId) => receipts.send(peerId),
     }
-    const checks: FlatChecks = new FlatChecks({ ...jobs, background })
+    const checks: FlatChecks = new FlatChecks({ ...jobs, selfId, background })
     const queue = new JobQueue(jobs)
     const jobChanges = new JobChanges({ state, queue, events, clock })
     const intake = new Intake({

@@ -12,6 +12,7 @@ import type { WorkPool } from '../store/work/pool.ts'
 import { removeReplica, type RemoveComponents } from './remove.ts'
 
 export interface FlatCheckComponents extends RemoveComponents {
+  selfId: string
   collector: ContentCollector
   clock: Clock
   /** Threads that stand back behind all others. */
@@ -97,12 +98,13 @@ export class FlatChecks {
   }
 
   async #remove(image: ImageRecord, sha256: Digest): Promise<void> {
-    const { state, clock, events, logger, onReceipt } = this.#components
+    const { selfId, state, clock, events, logger, onReceipt } = this.#components
     const { id, manifest } = image.sealed
     const { origin } = manifest
     const error = `the origin signed ${manifest.sha256} as SHA-256 of the file; it is ${sha256}`
     const job = state.jobs.latest(origin, id)
     logger.error({ image: id, error }, 'an image has another digest than its origin signed')
+    if (origin === selfId) return // no replica: an operator has to look at it
     await removeReplica(this.#components, image, {
       reason: error,
       also: () => {
