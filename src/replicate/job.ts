@@ -8,11 +8,10 @@ import { isViolation } from '../net/host.ts'
 import type { Links } from '../net/links.ts'
 import type { JobPace } from '../net/pace.ts'
 import type { TransferRates } from '../net/transfer-rates.ts'
-import type { Receipt, ReceiptState } from '../image/receipt.ts'
 import type { StoredContent } from '../image/content.ts'
 import type { Digest } from '../image/digest.ts'
 import type { SealedManifest } from '../image/manifest.ts'
-import type { Job, JobState } from '../state/jobs.ts'
+import type { Job } from '../state/jobs.ts'
 import type { ImageRecord } from '../state/images.ts'
 import type { State } from '../state/state.ts'
 import type { Layout } from '../store/layout.ts'
@@ -23,6 +22,7 @@ import type { WorkPool } from '../store/work/pool.ts'
 import type { Preseed } from '../store/preseed.ts'
 import { judge, standingsOf } from './decide.ts'
 import { enable } from './enable.ts'
+import { JobRecord } from './job-record.ts'
 import { Obtain } from './obtain.ts'
 import { NO_SPACE } from './space-watch.ts'
 import { WINDOW } from './windows.ts'
@@ -48,9 +48,6 @@ export interface JobComponents {
   onReceipt: (peerId: string) => void
 }
 
-/** Milliseconds between two records of how far a running job is. */
-const RECORD_MS = 250
-
 /**
  * One attempt of one job:
  *
@@ -64,8 +61,7 @@ const RECORD_MS = 250
 export class JobRun {
   readonly #components: JobComponents
   readonly #signal: AbortSignal
-  #job: Job
-  #recorded = 0
+  readonly #record: JobRecord
   /** This attempt received more than what any attempt receives before it knows what is missing. */
   #progressed = false
   /** What it takes for the bytes that it receives. */
@@ -76,21 +72,21 @@ export class JobRun {
   constructor(components: JobComponents, job: Job, signal: AbortSignal) {
     this.pace = components.rates.ofJob(job.peer, job.subscription)
     this.#components = components
-    this.#job = job
+    this.#record = new JobRecord(components, job)
     this.#signal = signal
   }
 
   async run(): Promise<void> {
     const { state, clock } = this.#components
-    const announced = state.announced.get(this.#job.peer, this.#job.image)
-    this.#job = {
-      ...this.#job,
-      attempts: this.#job.attempts + 1,
-      startedAt: this.#job.startedAt ?? clock.now(),
+    const { peer, image, attempts, startedAt } = this.#job
+    const announced = state.announced.get(peer, image)
+    this.#record.change({
+      attempts: attempts + 1,
+      startedAt: startedAt ?? clock.now(),
       retryAt: undefined,
       reason: undefined,
       error: undefined,
-    }
+    })
     try {
       if (announced === undefined || announced.status !== 'announced') {
         await this.#end('CANCELLED', 'withdrawn')
@@ -106,6 +102,10 @@ export class JobRun {
     }
   }
 
+  get #job(): Job {
+    return this.#record.job
+  }
+
   get #staging(): string {
     return this.#components.layout.staging(`job-${this.#job.id}`)
   }
@@ -113,12 +113,12 @@ export class JobRun {
   async #replicate(image: SealedManifest): Promise<void> {
     const { state, collector } = this.#components
     const { origin, content } = image.manifest
-    this.#enter('PLANNING')
+    this.#record.enter('PLANNING')
     const release = collector.hold(content)
     try {
       if (state.images.byId(image.id) !== undefined) {
-        state.db.durably(() => this.#finish(image))
-        this.#emit()
+        state.db.durably(() => this.#record.finish(image.manifest.size))
+        this.#record.emit()
       } else await this.#arrive(image, state.images.byName(origin, this.#job.name))
     } finally {
       await release()
@@ -131,35 +131,29 @@ export class JobRun {
     const { content: digest, size } = image.manifest
     const { name, peer, replaces } = this.#job
     if (namesake !== undefined && namesake.sealed.manifest.content !== digest && !replaces) {
-      this.#enter('CONFLICT', 'another image of this name is here')
-      this.#note(image, 'refused', 'another image of this name is held')
+      this.#record.enter('CONFLICT', 'another image of this name is here')
+      this.#record.tell({ state: 'refused', reason: 'another image of this name is held' })
       return
     }
     const obtained = await this.#obtain(image)
     if (obtained === undefined) return
     const { content, dropped } = obtained
-    this.#enter('ENABLING', droppedText(dropped))
+    this.#record.enter('ENABLING', droppedText(dropped))
     // What came to this name while the content did is not overwritten.
     const replaced = state.images.byName(image.manifest.origin, name)
     if (replaced?.sealed.id !== namesake?.sealed.id)
       throw new IngotError('conflict', 'its name was taken meanwhile')
     const { landAs } = state.jobs.require(this.#job.id) // its subscription may have changed while the content came
-    await enable(this.#components, { image, name, content, landAs, replaced }, () => this.#finish(image))
+    await enable(this.#components, { image, name, content, landAs, replaced }, () =>
+      this.#record.finish(size),
+    )
     if (content.kind === 'file' && content.sha256 === undefined) this.#components.onUnchecked(digest)
     if (replaced !== undefined) await collector.collect(replaced.sealed.manifest.content)
-    this.#emit()
+    this.#record.emit()
     const ref = `${state.peers.byId(peer)?.name}/${name}`
     events.emit({ type: 'image', image: image.id, ref, status: 'enabled' })
     logger.info({ job: this.#job.id, image: ref, bytes: size, note: this.#job.reason }, 'image enabled')
     onReceipt(peer)
-  }
-
-  /** Records the end; inside the transaction that records the image. */
-  #finish(image: SealedManifest): void {
-    const { state, clock } = this.#components
-    this.#job = { ...this.#job, state: 'DONE', finishedAt: clock.now(), bytesDone: image.manifest.size }
-    state.jobs.update(this.#job)
-    state.receipts.note(this.#job.peer, this.#receipt('enabled', ''))
   }
 
   /** The content in its place; undefined when the job has ended because what the origin signed is not true. */
@@ -176,20 +170,17 @@ export class JobRun {
       signal: this.#signal,
       pace: this.pace,
       onNeeds: (needs) => (this.needs = needs),
-      onLocal: () => (this.#job = { ...this.#job, bytesLocal: size, bytesDone: size }),
-      onReuse: (bytes) => {
-        const bytesLocal = Math.min(size, this.#job.bytesLocal + bytes)
-        this.#job = { ...this.#job, bytesLocal }
-      },
+      onLocal: () => this.#record.change({ bytesLocal: size, bytesDone: size }),
+      onReuse: (bytes) => this.#record.change({ bytesLocal: Math.min(size, this.#job.bytesLocal + bytes) }),
       onFetching: () => {
-        this.#enter('FETCHING')
-        this.#note(image, 'fetching', '')
+        this.#record.enter('FETCHING')
+        this.#record.tell({ state: 'fetching', reason: '' })
       },
-      onEnabling: () => this.#enter('ENABLING'),
+      onEnabling: () => this.#record.enter('ENABLING'),
       onWrongLeaf: () => state.peers.countWrongLeaf(this.#job.peer),
       onProgress: (done, wire) => {
         if (wire > limits.payloadBytes) this.#progressed = true
-        this.#progress(done, before + wire)
+        this.#record.progress(done, before + wire)
       },
     }).run()
     if (!('fault' in obtained)) return obtained
@@ -204,48 +195,16 @@ export class JobRun {
     return announced && judge(state, announced, standingsOf(state, announced.peer)).by?.subscription.preseed
   }
 
-  #progress(bytesDone: number, bytesWire: number): void {
-    this.#job = { ...this.#job, bytesDone, bytesWire }
-    const now = performance.now()
-    if (now - this.#recorded < RECORD_MS) return
-    this.#recorded = now
-    this.#components.state.jobs.update(this.#job)
-  }
-
-  #enter(state: JobState, reason?: string): void {
-    if (state === this.#job.state && reason === this.#job.reason) return
-    this.#job = { ...this.#job, state, reason }
-    this.#components.state.jobs.update(this.#job)
-    this.#emit()
-  }
-
-  #emit(): void {
-    const { id, state, reason } = this.#job
-    this.#components.events.emit({ type: 'job', job: id, state, reason: reason ?? null })
-  }
-
-  #receipt(state: ReceiptState, reason: string): Receipt {
-    return { image: this.#job.image, state, reason, time: this.#components.clock.now() }
-  }
-
-  #note(image: SealedManifest, state: ReceiptState, reason: string): void {
-    this.#components.state.receipts.note(this.#job.peer, { ...this.#receipt(state, reason), image: image.id })
-    this.#components.onReceipt(this.#job.peer)
-  }
-
   /** Ends the job for good; its staging goes. */
   async #end(state: 'FAILED' | 'CANCELLED', reason: string, error?: string): Promise<void> {
     const { state: repositories, clock, collector } = this.#components
     await removeTree(this.#staging)
     const content = repositories.announced.get(this.#job.peer, this.#job.image)?.sealed.manifest.content
     if (content !== undefined) await collector.collect(content) // it may lie in its place already
-    this.#job = { ...this.#job, state, reason, error, finishedAt: clock.now() }
-    repositories.db.durably(() => {
-      repositories.jobs.update(this.#job)
-      repositories.receipts.note(this.#job.peer, this.#receipt('refused', error ?? reason))
-    })
-    this.#emit()
-    this.#components.onReceipt(this.#job.peer)
+    this.#record.settle(
+      { state, reason, error, finishedAt: clock.now() },
+      { state: 'refused', reason: error ?? reason },
+    )
   }
 
   /** What an operator reads of an error; of a full disk also what would be enough. */
@@ -257,14 +216,7 @@ export class JobRun {
   }
 
   #pause(): void {
-    const { state } = this.#components
-    this.#job = { ...this.#job, state: 'PAUSED', reason: 'paused' }
-    state.db.durably(() => {
-      state.jobs.update(this.#job)
-      state.receipts.note(this.#job.peer, this.#receipt('wanted', 'paused'))
-    })
-    this.#emit()
-    this.#components.onReceipt(this.#job.peer)
+    this.#record.settle({ state: 'PAUSED', reason: 'paused' }, { state: 'wanted', reason: 'paused' })
   }
 
   async #fail(error: unknown): Promise<void> {
@@ -277,17 +229,13 @@ export class JobRun {
     else if (isIngotError(why, 'conflict')) this.#pause()
     else if (isIngotError(why, 'busy')) this.#waitForWindow(why.retryAfterMs ?? 0)
     else if (isIngotError(why, 'no-space')) await this.#interrupt(why)
-    else this.#enter('QUEUED') // this server stops; the job goes on after the next start
+    else this.#record.enter('QUEUED') // this server stops; the job goes on after the next start
   }
 
   /** Its window closed; it opens after so many milliseconds. */
   #waitForWindow(ms: number): void {
-    const { state, clock } = this.#components
-    this.#job = { ...this.#job, state: 'WAITING', reason: WINDOW, retryAt: clock.now() + ms }
-    state.jobs.update(this.#job)
-    state.receipts.note(this.#job.peer, this.#receipt('wanted', WINDOW))
-    this.#emit()
-    this.#components.onReceipt(this.#job.peer)
+    const retryAt = this.#components.clock.now() + ms
+    this.#record.settle({ state: 'WAITING', reason: WINDOW, retryAt }, { state: 'wanted', reason: WINDOW })
   }
 
   /** What happened passes by itself: it waits, and is tried again. */
@@ -303,21 +251,16 @@ export class JobRun {
     const failures = this.#progressed ? 0 : this.#job.attempts
     const pause = Math.max(asked, backoff(failures, limits.jobRetryMinMs, limits.jobRetryMaxMs, random))
     logger.warn({ ...fields, pause }, 'job interrupted; it will go on')
-    this.#job = {
-      ...this.#job,
+    const changes = {
       state: 'WAITING',
       reason: away ? 'peer-unreachable' : code,
       error: text,
       // What waits for space goes on when there is enough: the queue looks.
       retryAt: away || code === NO_SPACE ? undefined : clock.now() + pause,
-    }
-    state.jobs.update(this.#job)
+    } as const
     // The origin's operator reads what stands in the way: the code, not the text with our paths in it.
-    if (!away && !isViolation(error)) {
-      state.receipts.note(this.#job.peer, this.#receipt('wanted', code))
-      this.#components.onReceipt(this.#job.peer)
-    }
-    this.#emit()
+    const told = away || isViolation(error) ? undefined : ({ state: 'wanted', reason: code } as const)
+    this.#record.settle(changes, told)
   }
 }
 
