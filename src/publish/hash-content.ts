@@ -36,7 +36,7 @@ export async function hashContent(options: HashOptions): Promise<{ digest: Diges
   const { size, followers, index } = options
   const ring = new SegmentRing(size, SEGMENTS_AT_ONCE)
   const followed = segmentCount(size) > 1 ? followers.run('followFlat', ring.shared) : undefined
-  followed?.catch(() => {}) // awaited below, when nothing else went wrong
+  followed?.catch(() => ring.giveUp()) // awaited below, when nothing else went wrong
   try {
     const segments = await hashSegments(options, ring, followed)
     await index.writeSegments(segments)
@@ -70,8 +70,7 @@ async function hashSegments(
     for (let segment = 0; segment < count; segment++) {
       signal.throwIfAborted()
       if (started.length >= SEGMENTS_AT_ONCE) await take()
-      const free = ring.free(segment)
-      await (followed === undefined ? free : Promise.race([free, followed])) // a follower that failed frees nothing
+      if (!(await ring.free(segment))) await followed // which says why
       const { ended } = await slots.start(async () => await hashOne(options, ring, segment))
       ended.catch(() => {}) // taken in its turn
       started.push(ended)

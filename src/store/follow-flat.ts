@@ -40,11 +40,12 @@ export class SegmentRing {
     return bufferOf({ size, buffers }, segment)
   }
 
-  /** Resolves when the buffer of a segment may be filled. */
-  async free(segment: number): Promise<void> {
+  /** Resolves when the buffer of a segment may be filled: to true, or to false when nobody empties buffers any more. */
+  async free(segment: number): Promise<boolean> {
     for (;;) {
       const hashed = Atomics.load(this.#counts, HASHED)
-      if (hashed === ENDED || hashed > segment - this.shared.buffers.length) return
+      if (hashed === ENDED) return false
+      if (hashed > segment - this.shared.buffers.length) return true
       const { async: waits, value } = Atomics.waitAsync(this.#counts, HASHED, hashed, LOOK_MS)
       if (waits) await value
     }
@@ -53,6 +54,11 @@ export class SegmentRing {
   /** The first `segments` are in their buffers. */
   filled(segments: number): void {
     set(this.#counts, FILLED, segments)
+  }
+
+  /** The follower has failed. */
+  giveUp(): void {
+    set(this.#counts, HASHED, ENDED)
   }
 
   /** Ends a follower that is still waiting. */

@@ -75,7 +75,7 @@ describe('the states of a job', () => {
       if (request.what === 'leaves') served += request.run.count
       return await honest(request)
     }
-    const { server } = await createNetwork(['b'])
+    const { server } = await createNetwork(['b'], { requestLeaves: 16 })
     const here = server('b')
     await raw.registerOn(here, 'raw')
     await here.subscribeAll('raw')

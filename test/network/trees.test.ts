@@ -86,7 +86,7 @@ test('many small files travel in few requests', async () => {
   expect(asked('pageTable')).toBe(1)
   expect(asked('pages')).toBe(1)
   expect(asked('leafDigests')).toBe(0)
-  expect(asked('leaves')).toBeLessThanOrEqual(6) // 4.5 MB, at most 1 MiB at a time
+  expect(asked('leaves')).toBeLessThanOrEqual(6) // 4.5 MB, at most 2 MiB at a time
 })
 
 test('a transfer that was interrupted asks only for what is not here', async () => {
@@ -102,7 +102,11 @@ test('a transfer that was interrupted asks only for what is not here', async () 
     return { code: 'ok', payload: treeAnswer(tree, request) }
   }
   origin.publish('tree', rawContent(Buffer.alloc(0)), tree.manifest)
-  const { server } = await createNetwork(['site'], { fetchStreams: 1, requestsPerStream: 1 })
+  const { server } = await createNetwork(['site'], {
+    fetchStreams: 1,
+    requestsPerStream: 1,
+    requestLeaves: 16,
+  })
   await origin.registerOn(server('site'), 'raw')
   await server('site').subscribeAll('raw')
   const image = await server('site').waitImage('raw/tree')

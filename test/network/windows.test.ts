@@ -29,7 +29,7 @@ async function outside(here: TestServer, image: string, opens: string): Promise<
 }
 
 test('a job waits for its window, runs in it, stands still when it closes, and goes on where it was', async () => {
-  const { clock, raw, here } = await receiver('2026-01-10T12:00')
+  const { clock, raw, here } = await receiver('2026-01-10T12:00', { requestLeaves: 16 })
   const content = rawContent(randomBytes(12_000_000, 'large'))
   const honest = raw.onContent
   let served = 0

@@ -70,7 +70,7 @@ describe('a thread that follows with the flat digest', () => {
     const ring = new SegmentRing(size, 2)
     const followed = pool().run('followFlat', ring.shared)
     for (let segment = 0; segment < segmentCount(size); segment++) {
-      await ring.free(segment)
+      expect(await ring.free(segment)).toBe(true)
       const part = bytes.subarray(segment * SEGMENT_BYTES, (segment + 1) * SEGMENT_BYTES)
       expect(ring.bufferOf(segment).length).toBe(part.length)
       ring.bufferOf(segment).set(part)
@@ -89,9 +89,9 @@ describe('a thread that follows with the flat digest', () => {
     expect(isFree).toBe(false)
     const followed = pool().run('followFlat', ring.shared)
     ring.filled(1)
-    await free
+    await expect(free).resolves.toBe(true)
     ring.end()
     await expect(followed).rejects.toMatchObject({ code: 'aborted' })
-    await ring.free(3) // nobody waits for one that has ended
+    expect(await ring.free(3)).toBe(false)
   })
 })
