@@ -146,7 +146,10 @@ export class FileTarget implements Target<FileRun> {
       return wish.wanted
     }
     // A copy: the whole memory behind a part of it would go to the other thread.
-    const taken = await this.#seeds.take(this.#staged.descriptor, { ...wish, digests: new Uint8Array(wish.digests) })
+    const taken = await this.#seeds.take(this.#staged.descriptor, {
+      ...wish,
+      digests: new Uint8Array(wish.digests),
+    })
     const bytes = taken.reduce((sum, leaf) => sum + leafLength(wish.size, wish.first + leaf), 0)
     findings.found(bytes)
     this.#init.onLocal(bytes)

@@ -1,13 +1,14 @@
 import { IngotError, isIngotError } from '../core/errors.ts'
 import type { Limits } from '../core/limits.ts'
 import { LEAF_BYTES } from '../image/leaves.ts'
-import { ContentStream, type ContentAnswerBytes } from '../net/content.ts'
+import type { ContentAnswerBytes, ContentStream } from '../net/content.ts'
 import type { Links } from '../net/links.ts'
 import type { JobPace } from '../net/pace.ts'
 import type { Needs } from '../store/space.ts'
+import { FetchStreams } from './fetch-streams.ts'
 import { Receiving } from './receiving.ts'
 import { RunQueue, type LeafRun } from './runs.ts'
-import type { Target, WithStream } from './target.ts'
+import type { Target } from './target.ts'
 
 export interface FetchComponents {
   links: Links
@@ -29,25 +30,6 @@ const FAR_FOR_SURE_MS = 100
 /** Runs that may wait between the planner and the streams. */
 const QUEUED_RUNS = 64
 
-/** A stream that waits for its next use. */
-class Spare {
-  readonly #stream: ContentStream
-  readonly #limits: Limits
-  readonly #since = performance.now()
-
-  constructor(stream: ContentStream, limits: Limits) {
-    this.#stream = stream
-    this.#limits = limits
-  }
-
-  /** The stream, unless the origin may end it soon because it stands idle: then it is ended here. */
-  take(): ContentStream | undefined {
-    if (performance.now() - this.#since < this.#limits.idleStreamMs / 2) return this.#stream
-    void this.#stream.end()
-    return undefined
-  }
-}
-
 /** Which content of which peer. */
 export interface Source {
   peerId: string
@@ -63,11 +45,8 @@ export class Fetch<R extends LeafRun> {
   readonly #components: FetchComponents
   readonly #source: Source
   readonly #target: Target<R>
-  readonly #signal: AbortSignal
   readonly #queue: RunQueue<R>
-  readonly #streams: ContentStream[] = []
-  /** The stream of small requests, while it is free. */
-  #spare: Spare | undefined
+  readonly #streams: FetchStreams
   #done = 0
   #wrong = 0
   #sinceCheckpoint = 0
@@ -79,7 +58,8 @@ export class Fetch<R extends LeafRun> {
     this.#components = components
     this.#source = source
     this.#target = target
-    this.#signal = signal
+    const { links, limits, pace } = components
+    this.#streams = new FetchStreams({ links, limits, pace, peerId: source.peerId, signal })
     this.#queue = new RunQueue(QUEUED_RUNS, (run) => target.split(run, components.pace.requestBytes))
   }
 
@@ -87,16 +67,16 @@ export class Fetch<R extends LeafRun> {
   async run(): Promise<void> {
     const { links, reserve } = this.#components
     try {
-      if (this.#isFar()) links.prepareFor(this.#source.peerId, this.#lanes)
-      await reserve(await this.#target.prepare(this.#withStream))
+      if (this.#streams.isFar) links.prepareFor(this.#source.peerId, this.#lanes)
+      await reserve(await this.#target.prepare(this.#streams.withStream))
       await this.#probe()
       const lanes = Array.from({ length: this.#lanes }, async (_, lane) => await this.#lane(lane))
       const parts = [this.#plan(), ...lanes]
       await Promise.all(parts.map(async (part) => await part.catch((error: unknown) => this.#fail(error))))
       if (this.#failure !== undefined) throw this.#failure
-      await this.#spare?.take()?.end()
+      await this.#streams.endSpare()
     } catch (error) {
-      for (const stream of this.#streams) stream.abort(error as Error)
+      this.#streams.abort(error as Error)
       throw error
     } finally {
       await this.#checkpointing
@@ -114,52 +94,14 @@ export class Fetch<R extends LeafRun> {
       counts: true,
     }
     try {
-      await this.#target.prepare(this.#withStream)
-      await this.#target.plan(findings, this.#withStream)
-      await this.#spare?.take()?.end()
+      await this.#target.prepare(this.#streams.withStream)
+      await this.#target.plan(findings, this.#streams.withStream)
+      await this.#streams.endSpare()
       return missing
     } catch (error) {
-      for (const stream of this.#streams) stream.abort(error as Error)
+      this.#streams.abort(error as Error)
       throw error
     }
-  }
-
-  /** On the stream that served before, where it is free: a far peer answers a new one later. */
-  readonly #withStream: WithStream = async (work) => {
-    const spare = this.#spare?.take()
-    this.#spare = undefined
-    const stream = spare ?? (await this.#open(0))
-    try {
-      const result = await work(stream)
-      this.#setFree(stream)
-      return result
-    } catch (error) {
-      stream.abort(error as Error)
-      throw error
-    }
-  }
-
-  /** Keeps a stream for the next small request; another that came back meanwhile is one too many. */
-  #setFree(stream: ContentStream): void {
-    void this.#spare?.take()?.end()
-    this.#spare = new Spare(stream, this.#components.limits)
-  }
-
-  /** Every second stream on the link's own connection, which is there already; the others wait for further ones. */
-  async #openFar(lane: number): Promise<ContentStream> {
-    return await this.#open(lane % 2 === 0 ? 0 : (lane + 1) / 2)
-  }
-
-  async #open(lane: number): Promise<ContentStream> {
-    const { limits, links, pace } = this.#components
-    const options = { limits, pace, lane, signal: this.#signal }
-    const stream = await ContentStream.open(links, this.#source.peerId, options)
-    this.#streams.push(stream)
-    if (this.#failure !== undefined) {
-      stream.abort(this.#failure)
-      throw this.#failure
-    }
-    return stream
   }
 
   /** The first error ends all parts; what they throw because of that does not matter any more. */
@@ -167,11 +109,7 @@ export class Fetch<R extends LeafRun> {
     const failure = error instanceof Error ? error : new Error(String(error))
     this.#failure ??= failure
     this.#queue.fail(failure)
-    for (const stream of this.#streams) stream.abort(failure)
-  }
-
-  get #wire(): number {
-    return this.#streams.reduce((sum, stream) => sum + stream.received, 0)
+    this.#streams.abort(failure)
   }
 
   /** Queues what is missing, in order. */
@@ -185,7 +123,7 @@ export class Fetch<R extends LeafRun> {
         this.#report()
       },
     }
-    await this.#target.plan(findings, this.#withStream)
+    await this.#target.plan(findings, this.#streams.withStream)
     this.#queue.close()
   }
 
@@ -193,40 +131,32 @@ export class Fetch<R extends LeafRun> {
   get #lanes(): number {
     const { limits, pace } = this.#components
     const requests = Math.ceil(this.#source.size / (limits.requestLeaves * LEAF_BYTES))
-    return Math.min(requests, pace.streams(this.#isFar() ? limits.fetchStreamsFar : limits.fetchStreams))
+    return Math.min(
+      requests,
+      pace.streams(this.#streams.isFar ? limits.fetchStreamsFar : limits.fetchStreams),
+    )
   }
 
   /** One stream: asks ahead, takes answers in order, verifies, writes. */
   async #lane(lane: number): Promise<void> {
-    // To a far peer it is opened before there is something to fetch, and over more than one connection.
-    const early = this.#isFar() ? new Spare(await this.#openFar(lane), this.#components.limits) : undefined
+    // To a far peer it is opened before there is something to fetch.
+    const streams = this.#streams
+    const early = streams.isFar ? streams.keep(await streams.open(lane)) : undefined
     const first = await this.#queue.take()
     if (first === undefined) {
       await early?.take()?.end()
       return
     }
-    const stream = early?.take() ?? (await (this.#isFar() ? this.#openFar(lane) : this.#open(0)))
+    const stream = early?.take() ?? (await streams.open(lane))
     await this.#serveLane(stream, first)
     await stream.end()
   }
 
   /** A server that has just begun is slow at first: it is far only when it stays so. */
   async #probe(): Promise<void> {
-    for (let probe = 0; probe < PROBES && this.#isFar() && this.#roundTripMs < FAR_FOR_SURE_MS; probe++)
-      await this.#target.probe(this.#withStream)
-  }
-
-  /** Milliseconds of the shortest way to the peer and back that was seen: by the link, or a request for the index. */
-  get #roundTripMs(): number {
-    const { links } = this.#components
-    return Math.min(
-      links.roundTripMs(this.#source.peerId),
-      ...this.#streams.map(({ roundTripMs }) => roundTripMs),
-    )
-  }
-
-  #isFar(): boolean {
-    return this.#roundTripMs !== Infinity && this.#roundTripMs > this.#components.limits.farMs
+    const streams = this.#streams
+    for (let probe = 0; probe < PROBES && streams.isFar && streams.roundTripMs < FAR_FOR_SURE_MS; probe++)
+      await this.#target.probe(streams.withStream)
   }
 
   async #serveLane(stream: ContentStream, first: R): Promise<void> {
@@ -317,6 +247,6 @@ export class Fetch<R extends LeafRun> {
   }
 
   #report(): void {
-    this.#components.onProgress(this.#done, this.#wire)
+    this.#components.onProgress(this.#done, this.#streams.received)
   }
 }

@@ -29,7 +29,7 @@ export async function openDirect(path: string, flags: number): Promise<FileHandl
   try {
     return await open(path, flags | constants.O_DIRECT)
   } catch (error) {
-    if (systemCode(error) === 'EINVAL') return undefined
+    if (isRefusal(error)) return undefined
     throw error
   }
 }
@@ -39,9 +39,14 @@ export function openDirectSync(path: string): number | undefined {
   try {
     return openSync(path, constants.O_RDONLY | constants.O_DIRECT)
   } catch (error) {
-    if (systemCode(error) === 'EINVAL') return undefined
+    if (isRefusal(error)) return undefined
     throw error
   }
+}
+
+/** True for what file systems say that have no such accesses, some of them only at the first. */
+export function isRefusal(error: unknown): boolean {
+  return ['EINVAL', 'ENOTSUP', 'EOPNOTSUPP'].includes(systemCode(error) ?? '')
 }
 
 /** Kept from one call to the next: fresh memory costs as much as the writing. */
@@ -80,7 +85,7 @@ function writeDirect(file: number, source: Uint8Array, position: number): number
   try {
     while (done < source.length) done += writeSync(file, source, done, source.length - done, position + done)
   } catch (error) {
-    if (systemCode(error) !== 'EINVAL') throw error
+    if (!isRefusal(error)) throw error
   }
   return done
 }

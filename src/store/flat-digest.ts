@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { systemCode } from '../core/errors.ts'
 import { DIGEST_BYTES, toDigest, type Digest } from '../image/digest.ts'
 import { SEGMENT_BYTES, segmentCount, zeroSegmentDigest } from '../image/leaves.ts'
-import { alignedMemory, openDirectSync } from './direct.ts'
+import { alignedMemory, isRefusal, openDirectSync } from './direct.ts'
 
 /** Bytes read at a time. */
 const PIECE_BYTES = 1024 * 1024
@@ -39,7 +38,7 @@ export function flatDigestOf(file: FlatFile): Digest {
   try {
     return digestOf(file, direct ?? openSync(file.path, 'r'))
   } catch (error) {
-    if (direct === undefined || systemCode(error) !== 'EINVAL') throw error
+    if (direct === undefined || !isRefusal(error)) throw error
     return digestOf(file, openSync(file.path, 'r')) // a file system that finds so late that it cannot
   }
 }

@@ -81,12 +81,19 @@ export const patchUnrelated: Case = {
     await pair.origin.import({ image: 'unrelated', path: v2, imageType: 'DISK' })
     const ingot = ingotCopies(bench, pair, { image: 'unrelated', source: v2 })
     const size = await sizeOf(v2)
-    const rows = await inTurn(bench, [ingot], size)
+    const rsync = await sshCopies(bench, 'rsync -S -z --zc=zstd', { source: v2, basis: v1 })
+    const contenders = [ingot, rsync].filter((each) => each !== undefined)
+    const rows = await inTurn(bench, contenders, size)
     const figures = contentFigures(ingot.jobs)
     const wire = figures[0]?.value ?? 0
     return {
       rows,
       figures: [
+        ...compared(rows, 'wire bytes / wire bytes of rsync', {
+          of: 'wireBytes',
+          rivals: rsyncs,
+          as: 'cost',
+        }),
         ...figures,
         { what: 'content bytes on the wire / data in it', value: wire / size.dataBytes, unit: '' },
       ],
