@@ -309,6 +309,12 @@ export class ControlClient {
           cause: error,
           hint: 'call as the user that runs the daemon, or as a member of its socketGroup',
         })
+      case 'ECONNRESET':
+      case 'EPIPE':
+        return new IngotError('daemon-unreachable', 'the daemon ended before its answer', {
+          cause: error,
+          hint: 'its log says why; start it again, and look whether what was asked for is done',
+        })
       default:
         return new IngotError('daemon-unreachable', `the connection to the daemon failed: ${error.message}`, {
           cause: error,
