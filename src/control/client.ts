@@ -313,7 +313,7 @@ export class ControlClient {
       case 'EPIPE':
         return new IngotError('daemon-unreachable', 'the daemon ended before its answer', {
           cause: error,
-          hint: 'its log says why; start it again, and look whether what was asked for is done',
+          hint: 'see its log, and "ingot status" once it runs again',
         })
       default:
         return new IngotError('daemon-unreachable', `the connection to the daemon failed: ${error.message}`, {
