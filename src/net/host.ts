@@ -14,6 +14,12 @@ import { leanNoise } from './noise.ts'
 import { Rates } from './rates.ts'
 import type { Trace } from './trace.ts'
 
+/**
+ * What a socket is given before it says that it is full: with Node's 64 KiB each frame of noise is a round of its own through all
+ * streams of a connection. Sockets of net.Server and net.connect take it; libp2p's types do not name it.
+ */
+const socketOptions = { noDelay: true, highWaterMark: 256 * 1024 }
+
 /** Most bytes that a peer may send on one stream ahead of our reading. */
 const STREAM_WINDOW_BYTES = 4 * 1024 * 1024
 
@@ -87,7 +93,14 @@ export class Host {
     const node = await createLibp2p({
       privateKey,
       addresses: { listen: this.#init.listen, announce: this.#init.advertise },
-      transports: [tcp({ maxConnections: limits.connections, backlog: limits.pendingHandshakes })],
+      transports: [
+        tcp({
+          maxConnections: limits.connections,
+          backlog: limits.pendingHandshakes,
+          dialOpts: socketOptions,
+          listenOpts: socketOptions,
+        }),
+      ],
       connectionEncrypters: [leanNoise()],
       streamMuxers: [
         yamux({
