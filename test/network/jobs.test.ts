@@ -82,6 +82,7 @@ describe('the states of a job', () => {
     raw.publish('large', large)
     await waitFor(() => served >= 128, { what: 'the first segments', timeoutMs: 20_000 })
     const { id } = await run(here, 'raw/large')
+    await waitFor(async () => (await here.stagedBytes(id)) > 6_000_000, { what: 'them on the disk' })
     const paused = await here.client.controlJob(id, 'pause')
     expect(paused).toMatchObject({ state: 'PAUSED', reason: 'paused' })
     expect(paused.bytesDone).toBeGreaterThan(65_536)

@@ -55,6 +55,8 @@ test('a job waits for its window, runs in it, stands still when it closes, and g
 
   clock.turn(utc('2026-01-10T21:00'))
   await waitFor(() => served >= 128, { what: 'the first segments', timeoutMs: 20_000 })
+  const { id = 0 } = (await here.job('raw/large')) ?? {}
+  await waitFor(async () => (await here.stagedBytes(id)) > 6_000_000, { what: 'them on the disk' })
   clock.turn(utc('2026-01-11T05:00'))
   await outside(here, 'raw/large', '2026-01-11T21:00')
   const paused = await here.job('raw/large')

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readFile, readdir } from 'node:fs/promises'
+import { readFile, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { ControlClient } from '../../src/control/client.ts'
@@ -255,6 +255,12 @@ export class TestServer {
   /** Names in a directory of the home; empty where there is none. */
   async list(...path: string[]): Promise<string[]> {
     return await readdir(join(this.home, ...path)).catch(() => [])
+  }
+
+  /** Bytes on the disk of the file that a job brings here. */
+  async stagedBytes(job: number): Promise<number> {
+    const path = join(this.home, 'images', 'staging', `job-${job}`, 'image')
+    return (await stat(path).catch(() => ({ blocks: 0 }))).blocks * 512
   }
 
   /** True when the bytes occur anywhere in the state of this server: its database, its files, its log, its answers. */
