@@ -10,7 +10,7 @@ import type { Processes } from './processes.ts'
 /** Bytes of the files that are made here. */
 const sizes = {
   full: { random: 2_000_000_000, disk: 4 * 2 ** 30, diskFiles: 900_000_000 },
-  quick: { random: 200_000_000, disk: 2 ** 29, diskFiles: 100_000_000 },
+  quick: { random: 100_000_000, disk: 2 ** 28, diskFiles: 24_000_000 },
 }
 
 /** The files that are copied: made when they are first asked for, or those of a directory of others, which are only read. */

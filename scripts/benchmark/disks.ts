@@ -70,7 +70,8 @@ async function choose(processes: Processes, bytes: number): Promise<{ kept: Foun
     .map((line) => /^(\d+) ([\w/.+-]+)$/.exec(line)) // names that debugfs takes without quotes
     .flatMap((match) => (match === null ? [] : [{ path: match[2] ?? '', bytes: Number(match[1]) }]))
     .filter((file) => file.bytes <= bytes / 100) // no single one makes the disk or the upgrade
-    .toSorted((one, other) => (rank(one.path) < rank(other.path) ? -1 : 1))
+    .map((file) => ({ ...file, rank: rank(file.path) }))
+    .toSorted((one, other) => (one.rank < other.rank ? -1 : 1))
   const total = found.reduce((sum, file) => sum + file.bytes, 0)
   const budget = Math.min(bytes, total / (1 + shares.added))
   const kept = upTo(found, budget)

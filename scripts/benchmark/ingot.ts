@@ -113,8 +113,10 @@ export async function startPair(
   bench: Bench,
   options: { origin?: ServerOptions; receiver?: ServerOptions } = {},
 ): Promise<Pair> {
-  const origin = await new Server(bench, 'origin', options.origin).start()
-  const receiver = await new Server(bench, 'receiver', options.receiver).start()
+  const [origin, receiver] = await Promise.all([
+    new Server(bench, 'origin', options.origin).start(),
+    new Server(bench, 'receiver', options.receiver).start(),
+  ])
   await link(bench, origin, receiver)
   return {
     origin,

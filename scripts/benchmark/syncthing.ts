@@ -86,7 +86,7 @@ class Device {
     return answer.connections[peer.id]?.connected === true
   }
 
-  /** Whether it has looked through its folder. */
+  /** Whether it has looked through its folder, and has the file. */
   async scanned(): Promise<boolean> {
     const status = (await this.ask('GET', `/rest/db/status?folder=${folder}`)) as {
       state: string
@@ -113,7 +113,10 @@ class Device {
         const at = Date.parse(time)
         if (data.to === 'sync-preparing' || data.to === 'syncing') began ??= at
         else if (data.to === 'error') throw new Error('syncthing: the folder has an error')
-        else if (data.to === 'idle' && began !== undefined) return (at - began) / 1000
+        else if (data.to === 'idle' && began !== undefined) {
+          if (await this.scanned()) return (at - began) / 1000
+          began = undefined // it had nothing to fetch yet
+        }
       }
     }
   }
