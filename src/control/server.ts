@@ -1,7 +1,14 @@
 import { chmod, chown, rm } from 'node:fs/promises'
 import AjvCompiler from '@fastify/ajv-compiler'
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify'
-import { describeError, IngotError, type ErrorCode } from '../core/errors.ts'
+import {
+  IngotError,
+  describeError,
+  fileError,
+  isIngotError,
+  systemCode,
+  type ErrorCode,
+} from '../core/errors.ts'
 import { errorDocument, type ControlComponents, type RouteContext } from './context.ts'
 import { auditRoutes } from './audit-routes.ts'
 import { doctorRoutes } from './doctor.ts'
@@ -109,21 +116,30 @@ export class ControlServer {
   }
 
   #context(): RouteContext {
-    const { state, clock, events } = this.#components
+    const { state, clock, events, logger } = this.#components
     return {
       ...this.#components,
       present: new Presenter(this.#components),
       stopping: this.#stopping.signal,
       audited: async (operation, subject, work) => {
         const note = (outcome: string) => {
-          state.audit.add({ time: clock.now(), operation, subject, outcome })
+          try {
+            state.audit.add({ time: clock.now(), operation, subject, outcome })
+          } catch (error) {
+            // A full disk, say. What was done is done, and what went wrong must not be hidden by this.
+            const fields = { operation, subject, outcome, error: describeError(error) }
+            logger.error(fields, 'could not record an operation')
+          }
           events.emit({ type: 'audit', operation, subject, outcome })
         }
         try {
           const result = await work()
           note('done')
           return result
-        } catch (error) {
+        } catch (cause) {
+          // What the disk refuses is told with what to do.
+          const isOfDisk = !isIngotError(cause) && systemCode(cause) !== undefined
+          const error = isOfDisk ? fileError(cause, `cannot ${operation} ${subject}`) : cause
           note(describeError(error))
           throw error
         }

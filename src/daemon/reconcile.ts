@@ -63,7 +63,14 @@ export async function reconcile(components: {
     const target = state.images.content(content)?.inPlace?.path ?? layout.file(content)
     const link = layout.link(owner, name)
     links.add(link)
-    await linkImage(link, target)
+    try {
+      await linkImage(link, target)
+    } catch (error) {
+      logger.error(
+        { link, error: describeError(error) },
+        'could not link an image; the next start tries again',
+      )
+    }
   }
   await removeStaleLinks(state, layout, { links, logger })
 }

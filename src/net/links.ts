@@ -227,7 +227,7 @@ export class Links {
   }
 
   #establish(peerId: string, connection: Connection, hello: Hello, roundTripMs = Infinity): void {
-    const { clock, peers, onHello } = this.#components
+    const { clock, onHello } = this.#components
     onHello(peerId, hello)
     const before = this.#links.get(peerId)
     if (before !== undefined && before.connection.status === 'open') {
@@ -244,7 +244,7 @@ export class Links {
     before?.end.abort(new IngotError('link-lost', 'another connection to this peer took over'))
     before?.connection.close().catch((error: unknown) => before.connection.abort(error as Error))
     connection.addEventListener('close', () => this.#onClosed(link), { once: true })
-    peers.setLastContact(peerId, clock.now())
+    this.#noteContact(peerId)
     this.#states.set(peerId, { state: 'up', since: link.since, address: connection.remoteAddr.toString() })
     if (!this.#loops.wake(peerId)) this.maintain(peerId)
     for (const listener of this.#listeners) listener(link)
@@ -269,7 +269,6 @@ export class Links {
   }
 
   #drop(peerId: string, reason: string): void {
-    const { peers, clock, logger } = this.#components
     const link = this.#links.get(peerId)
     if (link === undefined) return
     const error = new IngotError('link-lost', reason)
@@ -277,10 +276,15 @@ export class Links {
     link.end.abort(error)
     link.connection.abort(error)
     this.#states.set(peerId, { state: 'down', reason, retryAt: undefined })
+    this.#noteContact(peerId)
+  }
+
+  #noteContact(peerId: string): void {
+    const { peers, clock, logger } = this.#components
     try {
       peers.setLastContact(peerId, clock.now())
     } catch (cause) {
-      // A full disk must not end the daemon from within an event of a connection.
+      // A full disk must not end the daemon from within an event of a connection, nor keep a link from coming up.
       logger.error({ peer: peerId, error: describeError(cause) }, 'could not record the last contact')
     }
   }

@@ -110,6 +110,7 @@ class WriteOut {
   readonly #file: FileHandle | undefined
   #sent = 0
   #sending: Promise<void> | undefined
+  #failure: Error | undefined
 
   constructor(file: FileHandle | undefined) {
     this.#file = file
@@ -119,14 +120,15 @@ class WriteOut {
     if (this.#file === undefined || this.#sending !== undefined || bytes - this.#sent < WRITE_OUT_BYTES)
       return
     this.#sent = bytes
-    // What fails here fails again in the sync at the end, which tells.
     this.#sending = this.#file
       .datasync()
-      .catch(() => {})
+      .catch((error: unknown) => void (this.#failure ??= error as Error))
       .finally(() => (this.#sending = undefined))
   }
 
+  /** Throws when something could not be written: the sync at the end would not tell of it again. */
   async settled(): Promise<void> {
     await this.#sending
+    if (this.#failure !== undefined) throw this.#failure
   }
 }

@@ -14,7 +14,7 @@ import { identityOf } from '../store/file-identity.ts'
 import { removeTree } from '../store/remove-tree.ts'
 import { SMALL_FILES_AT_ONCE } from '../store/small-file.ts'
 import type { Reservation } from '../store/space.ts'
-import { syncTree } from '../store/sync-tree.ts'
+import { TreeSync } from '../store/sync-tree.ts'
 import { TreeIdentities } from '../store/tree-identity.ts'
 import { TreeIndexWriter } from '../store/tree-index-writer.ts'
 import { joinBytes } from '../store/tree-path.ts'
@@ -47,6 +47,7 @@ export async function importTree(
   if (!isAbsolute(options.path)) throw new IngotError('usage', `the path ${options.path} is not absolute`)
   const staging = layout.staging(`import-${randomUUID()}`)
   let reserved: Reservation | undefined
+  let sync: TreeSync | undefined
   try {
     const path = await realpath(options.path)
     if (!relative(path, layout.images).startsWith('..'))
@@ -56,15 +57,23 @@ export async function importTree(
     const needs = await measure(path, limits, options.signal)
     if (!options.inPlace) reserved = await space.reserve(needs.allocated, needs.inodes)
     await mkdir(staging, { mode: 0o700 })
-    return await new TreeImport(components, { ...options, path, staging, total: needs.bytes }).run((done) =>
-      reserved?.shrinkTo(needs.allocated - done),
-    )
+    sync = await TreeSync.open(staging)
+    const init = { ...options, path, staging, sync, total: needs.bytes }
+    return await new TreeImport(components, init).run((done) => reserved?.shrinkTo(needs.allocated - done))
   } catch (error) {
     await removeTree(staging)
     throw systemCode(error) === undefined ? error : fileError(error, `cannot import ${options.path}`)
   } finally {
     reserved?.release()
+    await sync?.close()
   }
+}
+
+interface TreeImportInit extends TreeImportOptions {
+  staging: string
+  sync: TreeSync
+  /** Bytes of all files. */
+  total: number
 }
 
 /** What is to be read: known before the first byte is, so that what no tree carries is refused at once. */
@@ -88,14 +97,14 @@ async function measure(
 
 class TreeImport {
   readonly #components: ImportComponents
-  readonly #options: TreeImportOptions & { staging: string; total: number }
+  readonly #options: TreeImportInit
   readonly #slots: Slots
   /** First names of files with several, and their numbers. */
   readonly #linked = new Map<string, number>()
   #files = 0
   #listed = 0
 
-  constructor(components: ImportComponents, options: TreeImportOptions & { staging: string; total: number }) {
+  constructor(components: ImportComponents, options: TreeImportInit) {
     this.#components = components
     this.#options = options
     this.#slots = new Slots(components.limits.openFiles)
@@ -106,11 +115,14 @@ class TreeImport {
   }
 
   async run(onDone: (bytes: number) => void): Promise<ImportedContent> {
-    const { path, staging, inPlace, total, onProgress } = this.#options
+    const { path, staging, sync, inPlace, total, onProgress } = this.#options
     const { limits } = this.#components
     const codec = { encodeEntry: encodeTreeEntry, decodePage: treePageDecoder(limits), limits }
     const identities = inPlace ? await TreeIdentities.open(join(staging, 'identities'), 'wx') : undefined
-    const writer = await TreeIndexWriter.create(staging, codec)
+    const writer = await TreeIndexWriter.create(staging, codec).catch(async (error: unknown) => {
+      await identities?.close()
+      throw error
+    })
     let done = 0
     const reader = new TreeFileReader({
       signal: this.#options.signal,
@@ -140,7 +152,7 @@ class TreeImport {
       const place = { index, root: this.#image, signal: this.#options.signal }
       const trust = this.#options.isTrusted(digest)
       const dropped = inPlace ? 0 : await assembleTree(place, { trust })
-      if (!inPlace) await syncTree(staging)
+      if (!inPlace) await sync.sync()
       return {
         staging,
         kind: 'tree',

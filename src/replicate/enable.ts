@@ -35,8 +35,8 @@ export async function enable(
   const { origin } = image.manifest
   const owner = state.peers.byId(origin)?.name ?? origin
   const link = layout.link(owner, name)
-  await linkImage(link, layout.file(content.digest))
   try {
+    await linkImage(link, layout.file(content.digest))
     state.db.durably(() => {
       if (replaced !== undefined) state.images.delete(replaced.sealed.id)
       state.images.putContent(content)

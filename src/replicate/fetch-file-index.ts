@@ -56,6 +56,7 @@ export class FileIndexFetch {
     const { index } = this.#staged
     if ((await index.root()) === content) {
       this.#segments = await index.readSegments()
+      await index.writeSegments(this.#segments) // a sync before may have failed
       return
     }
     this.#staged.forgetProgress()

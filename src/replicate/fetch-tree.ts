@@ -117,8 +117,10 @@ export class TreeTarget implements Target<TreeWay> {
   async #planSmall(file: PlacedFile, runs: TreeGroups, findings: Findings<TreeWay>): Promise<void> {
     const { size, digest } = file.entry
     const here = await this.#readBack(file, 0, size)
-    if (here?.length === size && soleLeafDigest(here).equals(digest)) await this.#have(file, 0, findings)
-    else if ((await this.#take?.small(file)) === true) {
+    if (here?.length === size && soleLeafDigest(here).equals(digest)) {
+      await this.staged.keep(file, 0, here)
+      await this.#have(file, 0, findings)
+    } else if ((await this.#take?.small(file)) === true) {
       this.#init.onLocal(size)
       await this.#have(file, 0, findings)
     } else await runs.add({ file, leaf: 0, length: size, expected: undefined })
@@ -133,9 +135,10 @@ export class TreeTarget implements Target<TreeWay> {
         const length = leafLength(size, first + i)
         const found = here?.subarray(i * LEAF_BYTES, i * LEAF_BYTES + length) ?? Buffer.alloc(0)
         const zero = zeroLeafDigest(length).equals(expected)
-        if (found.length === length && leafDigest(found).equals(expected))
+        if (found.length === length && leafDigest(found).equals(expected)) {
+          await this.staged.keep(file, (first + i) * LEAF_BYTES, found)
           await this.#have(file, first + i, findings)
-        else if (zero) {
+        } else if (zero) {
           // What an attempt before left in the place of a hole is overwritten.
           if (found.length > 0) await this.staged.write(file, (first + i) * LEAF_BYTES, Buffer.alloc(length))
           await this.#have(file, first + i, findings)

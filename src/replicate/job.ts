@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import { backoff } from '../core/clock.ts'
-import { IngotError, describeError, fileError, isIngotError } from '../core/errors.ts'
+import { IngotError, describeError, fileError, isIngotError, systemCode } from '../core/errors.ts'
 import type { EventBus } from '../core/events.ts'
 import type { Limits } from '../core/limits.ts'
 import type { Logger } from '../core/logger.ts'
@@ -209,8 +209,10 @@ export class JobRun {
 
   /** What an operator reads of an error; of a full disk also what would be enough. */
   async #describe(error: unknown): Promise<string> {
-    const text = describeError(error)
-    const isFull = (isIngotError(error) ? error : fileError(error, 'staging')).code === NO_SPACE
+    const isOfDisk = !isIngotError(error) && systemCode(error) !== undefined
+    const told = isOfDisk ? fileError(error, 'cannot store the image') : error
+    const text = describeError(told)
+    const isFull = isIngotError(told, NO_SPACE)
     if (!isFull || this.needs === undefined || text.includes('are needed at')) return text
     return `${text}; ${(await this.#components.space.shortage(this.needs.bytes)).message}`
   }

@@ -1,4 +1,4 @@
-import { chmod, copyFile, mkdir, open, stat } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, stat } from 'node:fs/promises'
 import { constants } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../core/clock.ts'
@@ -11,6 +11,7 @@ import type { State } from '../state/state.ts'
 import { readUnrecorded } from '../store/adopt.ts'
 import { applyPrivileged, assembleTree, makeDirectories } from '../store/assemble.ts'
 import { copyTreeFiles } from '../store/copy-tree.ts'
+import { syncFile } from '../store/durable.ts'
 import { identityOf, requireSame } from '../store/file-identity.ts'
 import { flatDigestOfSmall } from '../store/flat-digest.ts'
 import { IndexFile } from '../store/index-file.ts'
@@ -18,7 +19,7 @@ import type { Layout } from '../store/layout.ts'
 import type { Preseed } from '../store/preseed.ts'
 import { removeTree } from '../store/remove-tree.ts'
 import type { Needs } from '../store/space.ts'
-import { syncTree } from '../store/sync-tree.ts'
+import { TreeSync, syncTree } from '../store/sync-tree.ts'
 import { TreeIdentities } from '../store/tree-identity.ts'
 import { TreeIndex } from '../store/tree-index.ts'
 import { verifyContent } from '../store/verify.ts'
@@ -170,12 +171,8 @@ async function copyVerified(
   await copyFile(path, copy.image, constants.COPYFILE_FICLONE)
   await chmod(copy.image, 0o600)
   await chmod(copy.index, 0o600)
-  const file = await open(copy.image, 'r+')
-  try {
-    await file.sync()
-  } finally {
-    await file.close()
-  }
+  await syncFile(copy.image)
+  await syncFile(copy.index)
   await verifyContent(copy, { digest, size, signal })
 }
 
@@ -194,11 +191,13 @@ async function findTree(
     await beginCopy(layout, digest, { staging, names: ['index', 'leaves'] })
   }
   const index = await TreeIndex.open(directory, codec)
+  let sync: TreeSync | undefined
   const tree = { index, root: join(directory, 'image'), signal }
   try {
     if (index.table.counts.entries !== entries)
       throw new IngotError('wrong-content', 'the manifest names another number of entries than the tree has')
     if (staged) {
+      sync = await TreeSync.open(staging)
       await makeDirectories(tree)
       const identities = await TreeIdentities.open(join(layout.content(digest), 'identities'), 'r')
       try {
@@ -208,7 +207,7 @@ async function findTree(
         await identities.close()
       }
       await assembleTree(tree, { trust: trustPrivileged })
-      await syncTree(staging)
+      await sync.sync()
     }
     const trust = staged ? trustPrivileged : recorded.privileged === 'applied'
     const { privileged: count } = await verifyTree(directory, { ...codec, digest, trust, signal })
@@ -221,6 +220,7 @@ async function findTree(
     return { sha256: undefined, staged, privileged, dropped: applied ? 0 : count }
   } finally {
     await index.close()
+    await sync?.close()
   }
 }
 

@@ -122,7 +122,8 @@ export class JobQueue {
     for (const attempt of this.#running.values()) this.#hold(attempt, now)
     const running: Running[] = [...this.#running.values()]
     for (;;) {
-      const job = nextJob(this.#components, { now, running, turns: this.#turns })
+      const situation = { now, running, turns: this.#turns, resting: this.#unrecorded }
+      const job = nextJob(this.#components, situation)
       if (job === undefined) break
       this.#turns.set(job.peer, ++this.#starts)
       running.push({ job })
@@ -154,10 +155,10 @@ export class JobQueue {
     const { state, clock } = this.#components
     for (const [id, due] of this.#unrecorded) {
       if (due > clock.now()) continue
-      this.#unrecorded.delete(id)
       const job = state.jobs.byId(id)
       if (job !== undefined && !finalJobStates.includes(job.state))
         state.jobs.update({ ...job, state: 'QUEUED' })
+      this.#unrecorded.delete(id)
     }
   }
 
@@ -177,14 +178,14 @@ export class JobQueue {
         await this.prune(job.peer)
       } catch (error) {
         // Not even the failure could be recorded (a full disk, say): its row still says that it runs.
-        this.#unrecorded.set(job.id, clock.now() + limits.jobRetryMaxMs)
+        this.#unrecorded.set(job.id, clock.now() + limits.spaceCheckMs)
         throw error
       } finally {
         this.#running.delete(job.id)
-        if (++this.#ended % TRIM_EVERY === 0) state.jobs.trim(limits.jobsKept)
         resolve()
         setImmediate(() => this.kick())
       }
+      if (++this.#ended % TRIM_EVERY === 0) state.jobs.trim(limits.jobsKept)
     })
   }
 

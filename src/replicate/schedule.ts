@@ -21,6 +21,8 @@ export interface Situation {
   running: readonly Running[]
   /** Number of the last start of a job, by peer. */
   turns: ReadonlyMap<string, number>
+  /** Jobs that may not run now, whatever their rows say. */
+  resting: ReadonlyMap<number, unknown>
 }
 
 /** Jobs that are looked at together when the first ones of a peer may not run. */
@@ -60,11 +62,11 @@ function mayHaveMore(ofPeer: number, inAll: number, limits: Limits): boolean {
 function nextOf(
   components: ScheduleComponents,
   peerId: string,
-  { now, running }: Situation,
+  { now, running, resting }: Situation,
 ): Job | undefined {
   for (let offset = 0; ; offset += PAGE) {
     const jobs = components.state.jobs.runnable(peerId, now, { offset, limit: PAGE })
-    const job = jobs.find((each) => mayRun(components, each, running))
+    const job = jobs.find((each) => !resting.has(each.id) && mayRun(components, each, running))
     if (job !== undefined || jobs.length < PAGE) return job
   }
 }

@@ -1,6 +1,7 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { IngotError, describeError } from '../core/errors.ts'
 import { migrations } from './migrations.ts'
+import { databaseError, isDiskError } from './sqlite-error.ts'
 
 /** A row as SQLite gives it; each repository turns it into a domain type. */
 export type Row = Record<string, SQLInputValue>
@@ -13,6 +14,8 @@ export class Database {
   readonly #db: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
   #depth = 0
+  /** The disk refused something: what the system could not write it may have dropped, and the next sync would not tell. */
+  #mayHaveLost = false
 
   /** Opens and migrates the database at `path` (`:memory:` for none). */
   constructor(path: string) {
@@ -65,30 +68,44 @@ export class Database {
 
   /** Runs a statement; returns the number of changed rows and the last row id. */
   run(sql: string, ...values: SQLInputValue[]): { changes: number; id: number } {
-    const result = this.#prepare(sql).run(...values)
+    const result = this.#translated(() => this.#prepare(sql).run(...values))
     return { changes: Number(result.changes), id: Number(result.lastInsertRowid) }
   }
 
   get(sql: string, ...values: SQLInputValue[]): Row | undefined {
-    return this.#prepare(sql).get(...values)
+    return this.#translated(() => this.#prepare(sql).get(...values))
   }
 
   all(sql: string, ...values: SQLInputValue[]): Row[] {
-    return this.#prepare(sql).all(...values)
+    return this.#translated(() => this.#prepare(sql).all(...values))
+  }
+
+  /** Does what SQLite does; its errors tell an operator what to do. */
+  #translated<T>(work: () => T): T {
+    try {
+      return work()
+    } catch (error) {
+      if (isDiskError(error)) this.#mayHaveLost = true
+      throw databaseError(error, this.#db.isOpen ? this.#db.location() : null)
+    }
+  }
+
+  #exec(sql: string): void {
+    this.#translated(() => this.#db.exec(sql))
   }
 
   /** Runs `work` in one transaction (a nested call joins the outer one). */
   transaction<T>(work: () => T): T {
     if (this.#depth > 0) return work()
-    this.#db.exec('BEGIN IMMEDIATE')
+    this.#exec('BEGIN IMMEDIATE')
     this.#depth++
     try {
       const result = work()
-      this.#db.exec('COMMIT')
+      this.#exec('COMMIT')
       return result
     } catch (error) {
       // A full disk may have rolled it back already.
-      if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
+      if (this.#db.isTransaction) this.#exec('ROLLBACK')
       throw error
     } finally {
       this.#depth--
@@ -114,12 +131,20 @@ export class Database {
   /** Like {@link transaction}, and on disk when it returns: for what others are told afterwards. */
   durably<T>(work: () => T): T {
     if (this.#depth > 0) throw new Error('durably() inside a transaction could not keep its promise')
-    this.#db.exec('PRAGMA synchronous = FULL')
+    if (this.#mayHaveLost) this.#writeAgain()
+    this.#exec('PRAGMA synchronous = FULL')
     try {
       return this.transaction(work)
     } finally {
-      this.#db.exec('PRAGMA synchronous = NORMAL')
+      this.#exec('PRAGMA synchronous = NORMAL')
     }
+  }
+
+  /** Brings everything that was committed to the file of the database, which is synced, and empties the log. */
+  #writeAgain(): void {
+    const busy = this.get('PRAGMA wal_checkpoint(TRUNCATE)')?.['busy']
+    if (busy !== 0) throw new IngotError('busy', 'the log of the database cannot be emptied while it is read')
+    this.#mayHaveLost = false
   }
 
   /** What SQLite finds wrong with the file; undefined when nothing. */

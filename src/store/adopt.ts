@@ -2,9 +2,11 @@ import { stat } from 'node:fs/promises'
 import { IngotError, isIngotError, systemCode } from '../core/errors.ts'
 import type { Privileged, StoredContent } from '../image/content.ts'
 import type { Digest } from '../image/digest.ts'
+import { syncDirectory, syncFile } from './durable.ts'
 import { flatDigestOfSmall } from './flat-digest.ts'
 import type { Layout } from './layout.ts'
 import { removeTree } from './remove-tree.ts'
+import { syncTree } from './sync-tree.ts'
 import { TreeIndex, type TreeIndexOptions } from './tree-index.ts'
 import { verifyContent } from './verify.ts'
 import { verifyTree } from './verify-tree.ts'
@@ -17,8 +19,8 @@ export interface AdoptOptions extends TreeIndexOptions {
 
 /**
  * Reads a content directory that has no record (after a crash between its rename and its record, or a database restored from a
- * backup): a record for it when it verifies leaf by leaf, undefined when it does not or is not there. Removes nothing: another
- * operation may just be filling that place.
+ * backup): a record for it when it verifies leaf by leaf, undefined when it does not or is not there. It is durable then, also where
+ * a sync after its rename failed or never came. Removes nothing: another operation may just be filling that place.
  */
 export async function readUnrecorded(
   layout: Layout,
@@ -31,10 +33,16 @@ export async function readUnrecorded(
     const found = await stat(image)
     if (found.isDirectory()) {
       const tree = await readTree(layout.content(digest), digest, options)
+      await syncTree(layout.content(digest))
+      await syncDirectory(layout.contents)
       return { ...record, ...tree, kind: 'tree', sha256: undefined }
     }
     const { size } = found
     await verifyContent({ image, index: layout.index(digest) }, { digest, size, signal: options.signal })
+    await syncFile(image)
+    await syncFile(layout.index(digest))
+    await syncDirectory(layout.content(digest))
+    await syncDirectory(layout.contents)
     const sha256 = flatDigestOfSmall(image, size)
     return { ...record, kind: 'file', size, sha256, privileged: 'none' }
   } catch (error) {

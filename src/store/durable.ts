@@ -1,13 +1,18 @@
 import { open, type FileHandle } from 'node:fs/promises'
 
+/** Makes what was written to a file durable. */
+export async function syncFile(path: string | Buffer): Promise<void> {
+  const file = await open(path, 'r')
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
 /** Makes the names in a directory durable. */
 export async function syncDirectory(path: string | Buffer): Promise<void> {
-  const directory = await open(path, 'r')
-  try {
-    await directory.sync()
-  } finally {
-    await directory.close()
-  }
+  await syncFile(path)
 }
 
 /** Reads exactly `length` bytes at `position` into `target` (from its start). Throws when the file is shorter. */
@@ -18,6 +23,22 @@ export async function readExactly(file: FileHandle, target: Uint8Array, position
     if (bytesRead === 0)
       throw new RangeError(`the file ends at ${position + done}, ${target.length - done} bytes early`)
     done += bytesRead
+  }
+}
+
+/** Bytes that {@link writeAgain} holds at a time. */
+const PIECE_BYTES = 1024 * 1024
+
+/**
+ * Writes what a file holds over itself. After a sync that failed the system shows bytes that may not be on the disk: only
+ * what is written again is taken to the disk by the next sync.
+ */
+export async function writeAgain(file: FileHandle): Promise<void> {
+  const { size } = await file.stat()
+  for (let done = 0; done < size; done += PIECE_BYTES) {
+    const piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES, size - done))
+    await readExactly(file, piece, done)
+    await writeAll(file, piece, done)
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs'
-import { chmod, lstat, mkdir, readdir, rename, symlink, unlink } from 'node:fs/promises'
+import { chmod, lstat, mkdir, readdir, readlink, rename, symlink, unlink } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { systemCode } from '../core/errors.ts'
 import type { Digest } from '../image/digest.ts'
@@ -67,12 +67,14 @@ async function movingTree(path: string, move: () => Promise<void>): Promise<void
   await move()
 }
 
-/** Points the link of an image at its file, atomically, whatever it pointed to before. */
+/** Points the link of an image at its file, atomically, whatever it pointed to before. One that is right is left alone. */
 export async function linkImage(link: string, target: string): Promise<void> {
   const directory = dirname(link)
+  const text = target.startsWith(dirname(directory)) ? relative(directory, target) : target
+  if ((await readlink(link).catch(() => undefined)) === text) return
   await mkdir(directory, { recursive: true, mode: 0o755 })
   const next = join(directory, `.${process.pid}-${Math.random().toString(36).slice(2)}`)
-  await symlink(target.startsWith(dirname(directory)) ? relative(directory, target) : target, next)
+  await symlink(text, next)
   try {
     await rename(next, link)
   } catch (error) {

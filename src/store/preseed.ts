@@ -182,8 +182,9 @@ async function writeIndex(
   const { size } = file
   const buffer = alignedMemory(Math.min(SEGMENT_BYTES, size))
   const image = await openPreseeded(file)
-  const index = await IndexFile.create(path, size)
+  let index: IndexFile | undefined
   try {
+    index = await IndexFile.create(path, size)
     for (let segment = 0; segment < segmentCount(size); segment++) {
       signal.throwIfAborted()
       const { first, count } = segmentLeaves(size, segment)
@@ -198,7 +199,7 @@ async function writeIndex(
     const now = identityOf(await stat(file.path, { bigint: true }))
     requireSame(file.path, file.identity, now, 'while it was read')
   } finally {
-    await index.close()
+    await index?.close()
     await image.close()
   }
 }

@@ -3,12 +3,13 @@ import { chmod, lstat, mkdir, open, rm, type FileHandle } from 'node:fs/promises
 import { join } from 'node:path'
 import { IngotError, isIngotError, systemCode } from '../core/errors.ts'
 import type { Digest } from '../image/digest.ts'
-import { LEAF_BYTES, dataRuns } from '../image/leaves.ts'
+import { LEAF_BYTES, dataRuns, isZero } from '../image/leaves.ts'
 import type { PageTable } from '../image/tree.ts'
-import { readExactly, writeAll } from './durable.ts'
+import { readExactly, syncDirectory, writeAll } from './durable.ts'
 import { writeSmallFile } from './small-file.ts'
 import { removeTree } from './remove-tree.ts'
-import { syncTree } from './sync-tree.ts'
+import { openProgress } from './staging.ts'
+import { TreeSync } from './sync-tree.ts'
 import { TreeIndex, type PlacedFile, type TreeIndexOptions } from './tree-index.ts'
 import { joinBytes } from './tree-path.ts'
 import { walkTree } from './tree-walk.ts'
@@ -16,7 +17,8 @@ import { walkTree } from './tree-walk.ts'
 /**
  * A tree on its way here: `image` (its directories and files, closed to others; links and attributes come last), `index`,
  * `leaves`, and `progress`, a bitmap of the files that are whole, verified and synced. Bits only ever go from 0 to 1, and only
- * after the bytes are synced; what lies on disk beyond it is verified again, not fetched again.
+ * after the bytes are synced; what lies on disk beyond it is verified and written again, not fetched again: see
+ * {@link StagedFile}.
  */
 export class StagedTree {
   readonly directory: string
@@ -25,6 +27,9 @@ export class StagedTree {
   readonly index: TreeIndex
   /** True when files may lie here from before. */
   readonly resumed: boolean
+  /** True when an attempt before ended before its bytes were synced: what is found of it is written again. */
+  readonly #isUnsynced: boolean
+  readonly #sync: TreeSync
   readonly #progress: FileHandle
   /** One bit per file: whole and synced, or about to be. */
   readonly #whole: Buffer
@@ -32,12 +37,14 @@ export class StagedTree {
   private constructor(
     directory: string,
     index: TreeIndex,
-    progress: { file: FileHandle; whole: Buffer; resumed: boolean },
+    progress: { file: FileHandle; whole: Buffer; resumed: boolean; isUnsynced: boolean; sync: TreeSync },
   ) {
     this.directory = directory
     this.image = join(directory, 'image')
     this.index = index
     this.resumed = progress.resumed
+    this.#isUnsynced = progress.isUnsynced
+    this.#sync = progress.sync
     this.#progress = progress.file
     this.#whole = progress.whole
   }
@@ -69,14 +76,20 @@ export class StagedTree {
 
   static async #open(directory: string, index: TreeIndex, resumed: boolean): Promise<StagedTree> {
     let file: FileHandle | undefined
+    let sync: TreeSync | undefined
     try {
-      file = await open(join(directory, 'progress'), constants.O_RDWR | constants.O_CREAT, 0o600)
+      sync = await TreeSync.open(directory)
+      const progress = await openProgress(directory)
+      file = progress.file
+      const isUnsynced = !progress.isNew
+      if (isUnsynced) await index.writeAgain()
       const whole = Buffer.alloc(Math.ceil(index.table.counts.files / 8))
       await file.read(whole, 0, whole.length, 0)
-      return new StagedTree(directory, index, { file, whole, resumed })
+      return new StagedTree(directory, index, { file, whole, resumed, isUnsynced, sync })
     } catch (error) {
       await index.close()
       await file?.close()
+      await sync?.close()
       throw error
     }
   }
@@ -124,6 +137,17 @@ export class StagedTree {
       const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(length, size - position)))
       await readExactly(handle, bytes, position)
       return bytes
+    } finally {
+      await handle.close()
+    }
+  }
+
+  /** Takes verified bytes that were read back as they are: writes them again where they may not be on the disk. */
+  async keep(file: PlacedFile, position: number, bytes: Uint8Array): Promise<void> {
+    if (!this.#isUnsynced || isZero(bytes)) return
+    const handle = await this.#openToWrite(file, false)
+    try {
+      await writeAll(handle, bytes, position)
     } finally {
       await handle.close()
     }
@@ -183,23 +207,25 @@ export class StagedTree {
     return usage
   }
 
-  /** Makes what was written durable, then the record that claims it. */
+  /** Makes what was written durable, then the record that claims it. After a sync that failed it never does so again. */
   async checkpoint(): Promise<void> {
     const record = Buffer.from(this.#whole)
-    await syncTree(this.directory)
+    await this.#sync.sync()
     await writeAll(this.#progress, record, 0)
   }
 
   /** Makes the assembled tree durable, and closes it. Every file must be whole. */
   async seal(): Promise<void> {
+    await this.#sync.sync()
+    await rm(join(this.directory, 'progress')) // only now: its absence says that all is synced
+    await syncDirectory(this.directory)
     await this.close()
-    await rm(join(this.directory, 'progress'))
-    await syncTree(this.directory)
   }
 
   async close(): Promise<void> {
     await this.index.close()
     await this.#progress.close()
+    await this.#sync.close()
   }
 }
 

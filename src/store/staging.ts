@@ -20,7 +20,9 @@ import { IndexFile } from './index-file.ts'
 /**
  * A file on its way here: `image` (grows as segments arrive, holes where leaves are zero), `index` and `progress`, a bitmap
  * of the segments that are whole, verified and synced. Bits only ever go from 0 to 1, and only after the bytes are
- * synced, so a torn write of the bitmap is harmless; what lies on disk beyond it is verified again, not fetched again.
+ * synced, so a torn write of the bitmap is harmless; what lies on disk beyond it is verified again, not fetched again. It is also
+ * written again: after a sync that failed the system shows bytes that are not on the disk, and a second sync says that all is well.
+ * `progress` goes when all is synced.
  */
 export class StagedFile {
   readonly directory: string
@@ -34,6 +36,10 @@ export class StagedFile {
   readonly #whole: Buffer
   /** Bytes that were on disk when it was opened: only there can leaves lie from before. */
   readonly #found: number
+  /** True when an attempt before ended before its bytes were synced: what is found of it is written again. */
+  readonly #isUnsynced: boolean
+  /** Why a sync failed: the system may have dropped what it could not write, and the next sync would not tell. */
+  #failure: Error | undefined
 
   private constructor(init: {
     directory: string
@@ -43,6 +49,7 @@ export class StagedFile {
     progress: FileHandle
     whole: Buffer
     found: number
+    isUnsynced: boolean
   }) {
     this.directory = init.directory
     this.size = init.index.size
@@ -52,6 +59,7 @@ export class StagedFile {
     this.#progress = init.progress
     this.#whole = init.whole
     this.#found = init.found
+    this.#isUnsynced = init.isUnsynced
   }
 
   /** Opens what an earlier attempt left in `directory`, or begins there. */
@@ -62,11 +70,12 @@ export class StagedFile {
     let progress: FileHandle | undefined
     try {
       direct = await openDirect(join(directory, 'image'), constants.O_WRONLY)
-      progress = await open(join(directory, 'progress'), constants.O_RDWR | constants.O_CREAT, 0o600)
+      const { file, isNew } = await openProgress(directory)
+      progress = file
       const whole = Buffer.alloc(Math.ceil(segmentCount(size) / 8))
       await progress.read(whole, 0, whole.length, 0)
       const { size: found } = await image.stat()
-      return new StagedFile({ directory, index, image, direct, progress, whole, found })
+      return new StagedFile({ directory, index, image, direct, progress, whole, found, isUnsynced: !isNew })
     } catch (error) {
       await index.close()
       await image.close()
@@ -145,24 +154,38 @@ export class StagedFile {
       const digest = digests.subarray(i * DIGEST_BYTES, (i + 1) * DIGEST_BYTES)
       if (isZero(leaf)) continue
       verified[i] = leaf.length === length && leafDigest(leaf).equals(digest)
+      if (verified[i] === true && this.#isUnsynced) await this.write(first + i, leaf)
       if (zeroLeafDigest(length).equals(digest)) await this.write(first + i, Buffer.alloc(leaf.length))
     }
     return verified
   }
 
-  /** Makes what was written durable, then the record that claims it. */
+  /** Makes what was written durable, then the record that claims it. After a sync that failed it never does so again. */
   async checkpoint(): Promise<void> {
     const record = Buffer.from(this.#whole)
-    await this.index.sync()
-    await this.#image.datasync()
+    await this.#sync(async () => {
+      await this.index.sync()
+      await this.#image.datasync()
+    })
     await writeAll(this.#progress, record, 0)
+  }
+
+  async #sync(work: () => Promise<void>): Promise<void> {
+    try {
+      if (this.#failure === undefined) await work()
+    } catch (error) {
+      this.#failure = error as Error
+    }
+    if (this.#failure !== undefined) throw this.#failure
   }
 
   /** Brings the file to its full size and makes it durable. Every segment must be whole. */
   async complete(): Promise<void> {
     await this.#image.truncate(this.size)
-    await this.#image.sync()
-    await this.index.sync()
+    await this.#sync(async () => {
+      await this.#image.sync()
+      await this.index.sync()
+    })
     await this.close()
     await rm(join(this.directory, 'progress'))
   }
@@ -172,6 +195,17 @@ export class StagedFile {
     await this.#image.close()
     await this.#direct?.close()
     await this.#progress.close()
+  }
+}
+
+/** Opens the record of a staging directory; new when no attempt before made it, or when one came to its end. */
+export async function openProgress(directory: string): Promise<{ file: FileHandle; isNew: boolean }> {
+  const path = join(directory, 'progress')
+  try {
+    return { file: await open(path, 'wx+', 0o600), isNew: true }
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error
+    return { file: await open(path, 'r+'), isNew: false }
   }
 }
 
@@ -197,5 +231,10 @@ async function begin(directory: string, size: number): Promise<StagedFiles> {
   await rm(directory, { recursive: true })
   await mkdir(directory, { mode: 0o700 })
   const index = await IndexFile.create(join(directory, 'index'), size)
-  return { index, image: await open(join(directory, 'image'), 'wx+', 0o600) }
+  try {
+    return { index, image: await open(join(directory, 'image'), 'wx+', 0o600) }
+  } catch (error) {
+    await index.close()
+    throw error
+  }
 }

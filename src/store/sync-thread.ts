@@ -1,11 +1,5 @@
-import { closeSync, openSync } from 'node:fs'
 import { workerData } from 'node:worker_threads'
 import { syncFileSystem } from './libc.ts'
 
-// The thread of syncTree(): one call that waits for the disk, so that the others need not.
-const directory = openSync(workerData as string, 'r')
-try {
-  syncFileSystem(directory)
-} finally {
-  closeSync(directory)
-}
+// The thread of TreeSync: one call that waits for the disk, so that the others need not.
+syncFileSystem(workerData as number)

@@ -42,8 +42,13 @@ export class TreeIndexWriter {
 
   static async create(directory: string, options: TreeIndexWriterOptions): Promise<TreeIndexWriter> {
     const index = await open(join(directory, 'index'), 'wx', 0o644)
-    const leaves = await open(join(directory, 'leaves'), 'wx', 0o644)
-    return new TreeIndexWriter(directory, { index, leaves }, options)
+    try {
+      const leaves = await open(join(directory, 'leaves'), 'wx', 0o644)
+      return new TreeIndexWriter(directory, { index, leaves }, options)
+    } catch (error) {
+      await index.close()
+      throw error
+    }
   }
 
   /** Adds an entry. Throws `invalid` or `too-large` for one that no receiver would take. */
@@ -73,12 +78,15 @@ export class TreeIndexWriter {
     this.#partBefore = this.#count
   }
 
-  /** Completes the index and makes it durable; resolves to it, open. */
+  /** Completes the index and makes it durable; resolves to it, open. The writer is closed whatever comes of it. */
   async finish(): Promise<TreeIndex> {
-    await this.#endPage()
+    try {
+      await this.#endPage()
+    } finally {
+      await this.close()
+    }
     const { decodePage, limits } = this.#options
     const table = PageTable.parse(PageTable.of(this.#order.counts, this.#pages).bytes, limits)
-    await this.close()
     const index = await TreeIndex.create(this.#directory, table, { decodePage, limits, flags: 'r+' })
     try {
       for (const [page, { before }] of this.#pages.entries()) index.setBefore(page, before)

@@ -5,7 +5,7 @@ import type { Limits } from '../core/limits.ts'
 import { DIGEST_BYTES } from '../image/digest.ts'
 import { SEGMENT_LEAVES, leafCount } from '../image/leaves.ts'
 import { PageTable, listedLeaves, type DecodePage, type FileEntry, type TreeEntry } from '../image/tree.ts'
-import { readExactly, writeAll } from './durable.ts'
+import { readExactly, writeAgain, writeAll } from './durable.ts'
 
 const MAGIC = Buffer.from('ingot tree index 1\n')
 /** Bytes before the first page. */
@@ -249,6 +249,12 @@ export class TreeIndex {
 
   async writeLeafDigests(first: number, digests: Uint8Array): Promise<void> {
     await writeAll(this.#leaves, digests, first * DIGEST_BYTES)
+  }
+
+  /** Writes all of it over itself: for what an attempt left of which a sync may have failed. */
+  async writeAgain(): Promise<void> {
+    await writeAgain(this.#index)
+    await writeAgain(this.#leaves)
   }
 
   async sync(): Promise<void> {

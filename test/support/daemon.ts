@@ -5,7 +5,6 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { onTestFinished } from 'vitest'
 import { ControlClient } from '../../src/control/client.ts'
 import type { JobDocument } from '../../src/control/documents.ts'
 import type { Limits } from '../../src/core/limits.ts'
@@ -106,6 +105,8 @@ export class Daemon {
   readonly client: ControlClient
   readonly #bed: Bed
   readonly #options: DaemonOptions
+  /** Environment from the next start on. */
+  env: Record<string, string> = {}
   #child: Child | undefined
   #ready: Ready | undefined
 
@@ -145,7 +146,7 @@ export class Daemon {
     if (advertise !== undefined) args.push('--advertise', advertise)
     if (images !== undefined) args.push('--images', images)
     const [command = ingot, ...rest] = [...runner, ingot, ...args]
-    this.#child = this.#bed.spawn(command, rest)
+    this.#child = this.#bed.spawn(command, rest, { env: this.env })
     return this.#child
   }
 
@@ -294,6 +295,7 @@ export async function freePort(): Promise<number> {
 
 /** A bed for the running test. */
 export async function testBed(): Promise<Bed> {
+  const { onTestFinished } = await import('vitest') // not at the top: scripts use this file, too
   const bed = await Bed.create()
   onTestFinished(async () => await bed.end())
   return bed

@@ -26,10 +26,10 @@ export const canMount: boolean = (() => {
   }
 })()
 
-/** Mounts a file system of `bytes` in the bed; it goes with the bed. Resolves to its path. */
-export async function smallDisk(bed: Bed, bytes: number): Promise<string> {
-  await mkdir(bed.file('disks'), { recursive: true })
-  const path = await mkdtemp(join(bed.file('disks'), 'disk-'))
+/** Mounts a file system of `bytes` in the bed, somewhere or `at` a path; it goes with the bed. Resolves to its path. */
+export async function smallDisk(bed: Bed, bytes: number, at?: string): Promise<string> {
+  await mkdir(at ?? bed.file('disks'), { recursive: true })
+  const path = at ?? (await mkdtemp(join(bed.file('disks'), 'disk-')))
   mount(path, bytes)
   bed.onEnd(async () => {
     execFileSync('umount', [path])
