@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs'
 import { chmod, lstat, mkdir, readdir, rename, symlink, unlink } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
-import { systemCode } from '../core/errors.ts'
+import { IngotError, systemCode } from '../core/errors.ts'
 import type { Digest } from '../image/digest.ts'
 import { syncDirectory } from './durable.ts'
 import type { Layout } from './layout.ts'
@@ -71,6 +71,10 @@ async function movingTree(path: string, move: () => Promise<void>): Promise<void
 export async function linkImage(link: string, target: string): Promise<void> {
   const directory = dirname(link)
   await mkdir(directory, { recursive: true, mode: 0o755 })
+  if ((await lstatIf(directory))?.isDirectory() !== true)
+    throw new IngotError('conflict', `${directory} is a symbolic link: ingot follows none there`, {
+      hint: 'remove it: the links of images are made in a directory of their own',
+    })
   const next = join(directory, `.${process.pid}-${Math.random().toString(36).slice(2)}`)
   await symlink(target.startsWith(dirname(directory)) ? relative(directory, target) : target, next)
   try {
