@@ -8,7 +8,7 @@ import { stateCell } from './table.ts'
 export function addDoctorCommands(grammar: Grammar): void {
   grammar
     .command('doctor', {
-      summary: 'check this server: disk, clock, peers, journal, images; ends with 1 if a check fails',
+      summary: 'check this server: home, disk, clock, ports, journal, peers; ends with 1 if a check fails',
       example: 'ingot doctor',
     })
     .action(grammar.action(examine))

@@ -1,8 +1,8 @@
 import { styleText, type InspectColor } from 'node:util'
 import { IngotError, describeError, isIngotError, systemCode } from '../core/errors.ts'
+import { printable, printableJson } from '../core/printable.ts'
 import type { ErrorDocument } from '../control/documents.ts'
 import { fieldLines, tableLines, type Cell, type Column, type Paint } from './table.ts'
-import { printable, printableJson } from './text.ts'
 
 /** A standard stream; a terminal says so. */
 export type OutputStream = NodeJS.WritableStream & { isTTY?: boolean }

@@ -1,6 +1,7 @@
 import type { SingleBar } from 'cli-progress'
+import { printable } from '../core/printable.ts'
 import type { Output } from './output.ts'
-import { formatBytes, formatDuration, printable } from './text.ts'
+import { formatBytes, formatDuration } from './text.ts'
 
 /** Milliseconds over which a rate is taken: long enough to be calm, short enough to follow the link. */
 const WINDOW_MS = 5_000

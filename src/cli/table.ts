@@ -1,5 +1,5 @@
 import type { InspectColor } from 'node:util'
-import { printable } from './text.ts'
+import { printable } from '../core/printable.ts'
 
 /** Text of one cell, with a colour for terminals that have them. */
 export type Cell = string | { text: string; style: InspectColor }

@@ -16,6 +16,7 @@ import type { State } from '../state/state.ts'
 import type { Hello } from '../wire/hello.ts'
 import type { ToldSelector } from '../wire/subscriptions.ts'
 import { readServerData } from '../wire/server-data.ts'
+import { Instances } from './instances.ts'
 
 export interface PeeringComponents {
   selfId: string
@@ -31,6 +32,7 @@ export interface PeeringComponents {
 /** Makes and ends peer relations. The key counts, never the name; the name is the one under which it was registered here. */
 export class Peering {
   readonly #components: PeeringComponents
+  readonly #instances = new Instances()
 
   constructor(components: PeeringComponents) {
     this.#components = components
@@ -170,6 +172,7 @@ export class Peering {
       decideAll(this.#components, peer.id) // the mirror stays with its cursor: registering again goes on from there
     })
     links.release(peer.id, 'the peer was unregistered')
+    this.#instances.forget(peer.id)
     await queue.cancelAll(peer.id, 'the peer was unregistered')
     state.db.durably(() => {
       state.receipts.clear(peer.id) // what the cancelling noted
@@ -191,11 +194,18 @@ export class Peering {
     links.release(peerId, 'the peer ended the relation')
   }
 
+  /** True while two processes with the key of a peer take turns: its home was copied, and both copies run. */
+  runsTwice(peerId: string): boolean {
+    return this.#instances.runsTwice(peerId, this.#components.clock.now())
+  }
+
   /** A registered peer said hello: it can be reached at these addresses, and a suspended relation goes on. */
   onHello(peerId: string, hello: Hello): void {
-    const { state, limits } = this.#components
+    const { state, clock, limits, logger } = this.#components
     const peer = state.peers.byId(peerId)
     if (peer === undefined) return
+    if (this.#instances.note(peerId, hello.instance, clock.now()))
+      logger.error({ peer: peer.name }, 'two servers run with the key of this peer')
     if (peer.status === 'suspended') state.peers.setStatus(peerId, 'registered')
     // An address of a kind that we cannot dial is no fault of the peer's.
     const addresses = mergeAddresses(hello.addresses.filter(isAddress), peer.addresses, limits)

@@ -4,6 +4,8 @@ import { namePattern } from '../core/names.ts'
 const name = Type.String({ pattern: namePattern })
 /** `name`, `peer/name`, `./name` or an image id. */
 const imageRef = Type.String({ minLength: 1, maxLength: 300 })
+/** Of a file or directory; absolute, as the command line makes it. */
+const path = Type.String({ minLength: 1, maxLength: 4096, pattern: '^[^\\u0000]*$' })
 const imageState = Type.Union([
   Type.Literal('TESTABLE'),
   Type.Literal('RESTRICTED'),
@@ -33,7 +35,7 @@ export type PeersQuery = Static<typeof PeersQuery>
 export const ImportBody = Type.Object(
   {
     image: name,
-    path: Type.String({ minLength: 1, maxLength: 4096 }),
+    path,
     imageType: Type.Optional(name),
     version: Type.Optional(Type.String({ maxLength: 128 })),
     description: Type.Optional(Type.String({ maxLength: 4096 })),
@@ -138,7 +140,7 @@ const subscriptionOptions = {
   ),
   priority: Type.Optional(Type.Integer({ minimum: -1000, maximum: 1000 })),
   trustPrivileged: Type.Optional(Type.Boolean()),
-  preseed: Type.Optional(Type.Union([Type.Null(), Type.String({ minLength: 1, maxLength: 4096 })])),
+  preseed: Type.Optional(Type.Union([Type.Null(), path])),
   rate,
   window: Type.Optional(Type.Union([Type.Null(), Type.String({ maxLength: 1024 })])), // null first: it would be made a text
 }

@@ -189,6 +189,8 @@ export const defaultLimits = {
   peers: 1024,
   /** Addresses kept for one peer. */
   addressesPerPeer: 16,
+  /** Bytes of the configuration file. */
+  configBytes: 256 * 1024,
   /** Bytes of one control request. */
   controlRequestBytes: 1024 * 1024,
   /** Share of the images file system that stays free. */

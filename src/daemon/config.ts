@@ -1,13 +1,16 @@
-import { readFile } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { parse } from 'smol-toml'
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { homePaths } from '../core/home-paths.ts'
 import { IngotError, describeError, systemCode } from '../core/errors.ts'
+import { modeOf } from '../core/home-faults.ts'
 import { defaultLimits, type Limits } from '../core/limits.ts'
 import { logLevels, type LogLevel } from '../core/logger.ts'
 import { checkName } from '../core/names.ts'
+import { printable } from '../core/printable.ts'
 import { checkAddress } from '../net/host.ts'
 
 const DEFAULT_LISTEN = '/ip4/0.0.0.0/tcp/4160'
@@ -81,7 +84,7 @@ export async function loadConfig(options: ConfigOptions): Promise<Config> {
     name: name === undefined ? undefined : checkName(name, 'server name'),
     listen,
     advertise,
-    images: resolve(options.home, options.images ?? file.images ?? 'images'),
+    images: resolve(options.home, checkPath(options.images ?? file.images ?? 'images', 'images')),
     logLevel: (file.logLevel as LogLevel | undefined) ?? 'info',
     socketGroup: file.socketGroup,
     imagesGroup: file.imagesGroup,
@@ -89,12 +92,21 @@ export async function loadConfig(options: ConfigOptions): Promise<Config> {
   }
 }
 
+/** Returns `value` when it can be a path that a log or a terminal shows as it is; throws a usage error that names the `key`. */
+function checkPath(value: string, key: string): string {
+  if (printable(value) === value) return value
+  throw new IngotError('usage', `${key}: ${JSON.stringify(value)} has control characters`, {
+    hint: 'name a directory without them',
+  })
+}
+
 async function readConfig(path: string, required: boolean): Promise<ConfigFile> {
   let text: string
   try {
-    text = await readFile(path, 'utf8')
+    text = await readText(path)
   } catch (error) {
     if (!required && systemCode(error) === 'ENOENT') return {}
+    if (error instanceof IngotError) throw error
     throw new IngotError('usage', `cannot read the configuration ${path}: ${describeError(error)}`, {
       cause: error,
     })
@@ -111,6 +123,29 @@ async function readConfig(path: string, required: boolean): Promise<ConfigFile> 
   throw new IngotError('usage', `${path}: ${keyOf(error)}`, {
     hint: 'docs/operations.md lists the keys and what they take',
   })
+}
+
+/** The text of a regular file that not everybody may write to: it names the groups that may call, and where images lie. */
+async function readText(path: string): Promise<string> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK) // a fifo must not keep the start waiting
+  try {
+    const found = await file.stat()
+    if (!found.isFile()) throw unfit(path, 'is not a regular file', 'write the configuration to a file')
+    if ((found.mode & 0o002) !== 0)
+      throw unfit(path, `can be written by all (mode ${modeOf(found)})`, `chmod o-w ${path}`)
+    const { configBytes } = defaultLimits
+    const bytes = Buffer.alloc(configBytes + 1)
+    const { bytesRead } = await file.read(bytes, 0, bytes.length, 0)
+    if (bytesRead > configBytes)
+      throw unfit(path, `is larger than ${configBytes} bytes`, 'that is no configuration of ingot')
+    return bytes.toString('utf8', 0, bytesRead)
+  } finally {
+    await file.close()
+  }
+}
+
+function unfit(path: string, what: string, hint: string): IngotError {
+  return new IngotError('usage', `the configuration ${path} ${what}`, { hint })
 }
 
 /** "limits.jobsRunning must be >= 1": the key, then what is wrong with it. */

@@ -2,12 +2,16 @@ import { chmod, chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { homePaths } from '../core/home-paths.ts'
 import { IngotError, fileError } from '../core/errors.ts'
+import { faultsOfContents, faultsOfHome, faultsOfImages, requireSound } from '../core/home-faults.ts'
 import { HomeLock } from '../state/lock.ts'
 
 /** Longest path of a unix socket on Linux, bytes. */
 const SOCKET_PATH_BYTES = 107
 
-/** Makes the directories of a home with their modes: state/ and run/ for this user alone, images/ for a group too. */
+/**
+ * Makes the directories of a home with their modes: state/ and run/ for this user alone, images/ for a group too. Throws
+ * `conflict` where others could have replaced what is there, or where it leads elsewhere; nothing is changed then.
+ */
 export async function prepareHome(
   home: string,
   options: { images: string; socketGroup: number | undefined; imagesGroup: number | undefined },
@@ -19,6 +23,9 @@ export async function prepareHome(
     })
   }
   try {
+    requireSound(await faultsOfHome(home))
+    requireSound(await faultsOfContents(home))
+    requireSound(await faultsOfImages(home, options.images))
     await mkdir(home, { recursive: true, mode: 0o755 })
     await privateDirectory(paths.state)
     await privateDirectory(paths.preseed)

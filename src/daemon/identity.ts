@@ -8,6 +8,9 @@ import { IngotError, systemCode } from '../core/errors.ts'
 import { createSigner, type Signer } from '../image/signature.ts'
 import { syncDirectory } from '../store/durable.ts'
 
+/** Bytes that no key file exceeds. */
+const KEY_BYTES = 4096
+
 /** Who this server is. */
 export interface Identity {
   /** Text of the peer id. */
@@ -16,10 +19,22 @@ export interface Identity {
   sign: Signer
 }
 
-/** Loads the key of this server; creates it, mode 0600 and durable, where there is none. */
-export async function loadIdentity(path: string): Promise<Identity> {
+/**
+ * Loads the key of this server; creates it, mode 0600 and durable, where there is none. Throws `conflict` when it is missing from a
+ * home that `isUsed`: a new key would make another server of it, which signs what the old one published.
+ */
+export async function loadIdentity(path: string, isUsed: boolean): Promise<Identity> {
   const privateKey = await readKey(path).catch(async (error: unknown) => {
     if (systemCode(error) !== 'ENOENT') throw error
+    if (isUsed) {
+      throw new IngotError(
+        'conflict',
+        `the key ${path} is missing, and the database of this server is there`,
+        {
+          hint: 'restore the key from a backup; if it is lost, this server needs a new home: see docs/operations.md',
+        },
+      )
+    }
     await createKey(path)
     return await readKey(path)
   })
@@ -31,7 +46,7 @@ export async function loadIdentity(path: string): Promise<Identity> {
 }
 
 async function readKey(path: string): Promise<PrivateKey> {
-  const { mode } = await stat(path)
+  const { mode, size } = await stat(path)
   if ((mode & 0o077) !== 0) {
     throw new IngotError(
       'conflict',
@@ -41,7 +56,8 @@ async function readKey(path: string): Promise<PrivateKey> {
       },
     )
   }
-  const bytes = await readFile(path)
+  // A key has 68 bytes; whatever else lies there need not be read whole.
+  const bytes = size > KEY_BYTES ? new Uint8Array(0) : await readFile(path)
   try {
     const key = privateKeyFromProtobuf(bytes)
     if (key.type !== 'Ed25519') throw new RangeError('not an Ed25519 key')

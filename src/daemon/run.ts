@@ -12,6 +12,8 @@ export type { Ready } from './server.ts'
  * with an IngotError when it cannot start.
  */
 export async function runDaemon(options: ConfigOptions & { onReady: (ready: Ready) => void }): Promise<void> {
+  // The modes are those that docs/operations.md names, whatever the mask of the shell: what is private says so itself.
+  process.umask(0o022)
   const config = await loadConfig(options)
   const logger = createLogger(config.logLevel)
   const server = new Server({ logger, clock: systemClock, random: Math.random }, config)

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { availableParallelism, hostname } from 'node:os'
 import type { Receipt } from '../image/receipt.ts'
 import type { Clock } from '../core/clock.ts'
@@ -44,6 +45,7 @@ import { ContentCollector } from '../store/collect.ts'
 import { Layout } from '../store/layout.ts'
 import { PatchCache } from '../store/patch-cache.ts'
 import { Preseed } from '../store/preseed.ts'
+import { Secrets } from '../store/secrets.ts'
 import { SpaceLedger } from '../store/space.ts'
 import { WorkPool } from '../store/work/pool.ts'
 import { PATCHES, PROTOCOL_VERSION } from '../wire/hello.ts'
@@ -141,11 +143,12 @@ export class Server {
     const lock: HomeLock = await lockHome(home)
     this.#stops.push(async () => await unlockHome(home, lock))
 
-    const { peerId: selfId, privateKey, sign } = await loadIdentity(paths.key)
+    const { peerId: selfId, privateKey, sign } = await loadIdentity(paths.key, existsSync(paths.database))
     const open: OpenManifest = (bytes, signature) => openManifest(bytes, signature, limits)
     const state = openState(paths.database, open, limits)
     this.#stops.push(() => state.db.close())
     const name = serverName(state, this.#config.name)
+    state.settings.set('written-by', version)
     const layout = new Layout(images)
     await reconcile({ selfId, state, layout, clock, limits, logger })
 
@@ -177,6 +180,7 @@ export class Server {
       state,
       layout,
       space,
+      secrets: new Secrets([paths.state, paths.run]),
       collector,
       journal,
       series,

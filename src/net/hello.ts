@@ -37,6 +37,8 @@ export async function greet(
     if (answer.refusal !== undefined) {
       throw new IngotError('conflict', `the peer refused the hello (${answer.refusal}): ${answer.detail}`)
     }
+    if (answer.hello.version !== PROTOCOL_VERSION)
+      throw new IngotError('conflict', otherVersion(answer.hello.version))
     await channel.end(step)
     return { answer: answer.hello, roundTripMs }
   } catch (error) {
@@ -45,11 +47,20 @@ export async function greet(
   }
 }
 
-/** Answers hellos; `onHello` says what we answer to one of our version. */
+/** What an operator reads where a peer speaks another version of the protocol. */
+function otherVersion(theirs: number): string {
+  return `it speaks version ${theirs} of the protocol, this server version ${PROTOCOL_VERSION}: upgrade the older of the two`
+}
+
+/**
+ * Answers hellos; `onHello` says what we answer to one of our version, `onRefused` is told why one of another version was turned
+ * away.
+ */
 export async function answerHellos(
   host: Host,
   limits: Limits,
   onHello: (hello: Hello, connection: Connection) => HelloAnswer,
+  onRefused: (peerId: string, reason: string) => void = () => {},
 ): Promise<void> {
   await host.handle(PROTOCOL, async (channel, connection) => {
     const step = { timeoutMs: limits.exchangeMs, signal: host.stopping }
@@ -61,6 +72,8 @@ export async function answerHellos(
             refusal: 'version',
             detail: `this server speaks version ${PROTOCOL_VERSION}, not ${hello.version}; upgrade the older of the two`,
           }
+    if (hello.version !== PROTOCOL_VERSION)
+      onRefused(connection.remotePeer.toString(), otherVersion(hello.version))
     await channel.writeFrame(encodeHelloAnswer(answer), step)
   })
 }

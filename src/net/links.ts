@@ -60,6 +60,8 @@ export class Links {
   readonly #penalties: Penalties
   readonly #listeners = new Set<(link: Link) => void>()
   readonly #spread: Spread
+  /** Peers that said hello in another version of the protocol since they last had a link, and what is told of it. */
+  readonly #otherVersions = new Map<string, string>()
 
   constructor(components: LinksComponents) {
     this.#components = components
@@ -80,7 +82,8 @@ export class Links {
   /** Answers hellos and begins to dial every registered peer. */
   async start(): Promise<void> {
     const { host, limits, peers } = this.#components
-    await answerHellos(host, limits, (hello, connection) => this.#answer(hello, connection))
+    const answer = (hello: Hello, connection: Connection) => this.#answer(hello, connection)
+    await answerHellos(host, limits, answer, (peerId, reason) => this.#onOtherVersion(peerId, reason))
     host.onConnection((connection) => this.#onConnection(connection))
     for (const peer of peers.list()) this.maintain(peer.id)
   }
@@ -99,7 +102,10 @@ export class Links {
   state(peerId: string): LinkState {
     const penalty = this.#penalties.of(peerId)
     if (penalty !== undefined) return { state: 'down', reason: penalty.reason, retryAt: penalty.until }
-    return this.#states.of(peerId)
+    const state = this.#states.of(peerId)
+    const reason = this.#otherVersions.get(peerId)
+    // What the peer said of itself says more than that it cannot be dialled from here.
+    return state.state === 'down' && reason !== undefined ? { ...state, reason } : state
   }
 
   /** The link to a peer that is up now. */
@@ -226,8 +232,19 @@ export class Links {
     return answer
   }
 
+  #onOtherVersion(peerId: string, reason: string): void {
+    const { peers, logger } = this.#components
+    const name = peers.byId(peerId)?.name
+    if (name === undefined || this.#otherVersions.get(peerId) === reason) return
+    this.#otherVersions.set(peerId, reason)
+    logger.warn({ peer: name, reason }, 'refused a peer of another version')
+    if (this.#links.get(peerId) === undefined)
+      this.#states.set(peerId, { state: 'down', reason, retryAt: undefined })
+  }
+
   #establish(peerId: string, connection: Connection, hello: Hello, roundTripMs = Infinity): void {
     const { clock, onHello } = this.#components
+    this.#otherVersions.delete(peerId)
     onHello(peerId, hello)
     const before = this.#links.get(peerId)
     if (before !== undefined && before.connection.status === 'open') {

@@ -10,6 +10,7 @@ import { openDirect } from '../store/direct.ts'
 import { identityOf, requireSame } from '../store/file-identity.ts'
 import { IndexFile } from '../store/index-file.ts'
 import type { Layout } from '../store/layout.ts'
+import type { Secrets } from '../store/secrets.ts'
 import type { Reservation, SpaceLedger } from '../store/space.ts'
 import type { WorkPool } from '../store/work/pool.ts'
 import { hashContent } from './hash-content.ts'
@@ -33,6 +34,8 @@ export interface ImportComponents {
   layout: Layout
   space: SpaceLedger
   limits: Limits
+  /** What no image is made of. */
+  secrets: Secrets
   /** Threads that read, hash and copy, and threads that each follow one file. */
   work: WorkPool
   followers: WorkPool
@@ -56,13 +59,16 @@ export async function importFile(
   components: ImportComponents,
   options: ImportOptions,
 ): Promise<ImportedContent> {
-  const { layout, limits } = components
+  const { layout, limits, secrets } = components
   const { path, inPlace } = options
   if (!isAbsolute(path)) throw new IngotError('usage', `the path ${path} is not absolute`)
   const source = await openSource(path, limits)
   const staging = layout.staging(`import-${randomUUID()}`)
   try {
-    const before = identityOf(await source.stat({ bigint: true }))
+    const found = await source.stat({ bigint: true })
+    const requireNoSecret = await secrets.look()
+    requireNoSecret(found, path)
+    const before = identityOf(found)
     await mkdir(staging, { mode: 0o700 })
     const { digest, sha256 } = await readSource(source, { ...options, ...components, staging, before })
     requireSame(path, before, identityOf(await source.stat({ bigint: true })), 'while it was imported')
@@ -110,16 +116,28 @@ async function openSource(path: string, limits: Limits): Promise<FileHandle> {
       )
     }
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
-    const isFile = await file.stat().then(
-      (found) => found.isFile(),
-      () => false,
-    )
-    if (isFile) return file
-    await file.close()
-    throw new IngotError('changed-on-disk', `${path} changed while it was opened`)
+    try {
+      await requireImage(file, path)
+      return file
+    } catch (error) {
+      await file.close()
+      throw error
+    }
   } catch (error) {
     throw fileError(error, `cannot read ${path}`)
   }
+}
+
+/** Throws unless what was opened is still a regular file, and has the size that it says. */
+async function requireImage(file: FileHandle, path: string): Promise<void> {
+  const found = await file.stat()
+  if (!found.isFile()) throw new IngotError('changed-on-disk', `${path} changed while it was opened`)
+  if (found.size > 0) return
+  const { bytesRead } = await file.read(Buffer.alloc(1), 0, 1, 0)
+  if (bytesRead === 0) return
+  throw new IngotError('usage', `cannot import ${path}: it says that it is empty and is not`, {
+    hint: 'files of /proc and the like are made when they are read: copy it to a file first',
+  })
 }
 
 interface ReadOptions extends ImportOptions, ImportComponents {

@@ -13,6 +13,7 @@ import { assembleTree } from '../store/assemble.ts'
 import { identityOf } from '../store/file-identity.ts'
 import { removeTree } from '../store/remove-tree.ts'
 import { SMALL_FILES_AT_ONCE } from '../store/small-file.ts'
+import type { RequireNoSecret } from '../store/secrets.ts'
 import type { Reservation } from '../store/space.ts'
 import { TreeSync } from '../store/sync-tree.ts'
 import { TreeIdentities } from '../store/tree-identity.ts'
@@ -175,9 +176,11 @@ class TreeImport {
       const next = window.shift()
       if (next !== undefined) await writer.add(await next)
     }
+    const requireNoSecret: RequireNoSecret = await this.#components.secrets.look()
     for await (const node of walkTree(this.#options.path, { again: true })) {
       this.#options.signal.throwIfAborted()
       if (node.kind === 'file') {
+        requireNoSecret(node.stat, pathText(node.path))
         window.push(this.#hardlink(node) ?? (await this.#readFile(node, reader)).ended)
       } else window.push(Promise.resolve(await this.#otherEntry(node)))
       window.at(-1)?.catch(() => {}) // awaited when it is its turn, or not any more when one before it failed

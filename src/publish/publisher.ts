@@ -12,6 +12,7 @@ import { isAnnounced, type ImageRecord } from '../state/images.ts'
 import type { State } from '../state/state.ts'
 import type { Layout } from '../store/layout.ts'
 import type { ContentCollector } from '../store/collect.ts'
+import type { Secrets } from '../store/secrets.ts'
 import type { SpaceLedger } from '../store/space.ts'
 import type { WorkPool } from '../store/work/pool.ts'
 import { removeTree } from '../store/remove-tree.ts'
@@ -30,6 +31,7 @@ export interface PublisherComponents {
   state: State
   layout: Layout
   space: SpaceLedger
+  secrets: Secrets
   collector: ContentCollector
   journal: Journal
   series: SeriesEditor

@@ -1,5 +1,7 @@
+import { chmodSync, closeSync, constants, fstatSync, openSync } from 'node:fs'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { IngotError, describeError } from '../core/errors.ts'
+import { version } from '../core/version.ts'
 import { migrations } from './migrations.ts'
 import { databaseError, isDiskError } from './sqlite-error.ts'
 
@@ -17,37 +19,41 @@ export class Database {
   /** The disk refused something: what the system could not write it may have dropped, and the next sync would not tell. */
   #mayHaveLost = false
 
-  /** Opens and migrates the database at `path` (`:memory:` for none). */
-  constructor(path: string) {
-    this.#db = new DatabaseSync(path)
+  /**
+   * Opens and migrates the database at `path` (`:memory:` for none). Throws `conflict` for one of a newer version, `failed` for what
+   * is none or cannot be migrated; both are left as they were. `steps`: the migrations, for tests.
+   */
+  constructor(path: string, steps: readonly string[] = migrations) {
+    this.#db = openFile(path, steps.length)
     try {
-      this.#db.exec(
-        'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000',
-      )
-      this.#migrate(path)
+      this.#db.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL')
+      this.#db.exec('PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON')
+      this.#migrate(path, steps)
     } catch (error) {
       this.close()
-      if (error instanceof IngotError) throw error
-      throw new IngotError('failed', `cannot open the database ${path}: ${describeError(error)}`, {
-        cause: error,
-        hint: 'restore it from a backup; docs/operations.md says what that means for the peers',
-      })
+      throw unusable(path, error)
     }
   }
 
-  #migrate(path: string): void {
-    const version = this.get('PRAGMA user_version')?.['user_version'] as number
-    if (version > migrations.length) {
-      throw new IngotError(
-        'conflict',
-        `the database ${path} has version ${version}; this ingot knows versions up to ${migrations.length}`,
-        { hint: 'run the newer ingot that wrote it, or restore a backup from before the upgrade' },
-      )
-    }
-    for (let next = version; next < migrations.length; next++) {
+  /** Schema changes that this database has seen. */
+  get schema(): number {
+    return this.get('PRAGMA user_version')?.['user_version'] as number
+  }
+
+  /** All steps that are missing in one transaction: the first one that fails takes back those before it. */
+  #migrate(path: string, steps: readonly string[]): void {
+    const from = this.schema
+    if (from === steps.length) return
+    try {
       this.durably(() => {
-        this.#db.exec(migrations[next] as string)
-        this.#db.exec(`PRAGMA user_version = ${next + 1}`)
+        for (const step of steps.slice(from)) this.#db.exec(step)
+        this.#db.exec(`PRAGMA user_version = ${steps.length}`)
+      })
+    } catch (cause) {
+      const what = `cannot bring the database ${path} from version ${from} to ${steps.length}`
+      throw new IngotError('failed', `${what}: ${describeError(cause)}. It is as it was`, {
+        cause,
+        hint: 'go on with the ingot that ran before, and report this with both versions; is the disk full?',
       })
     }
   }
@@ -156,4 +162,58 @@ export class Database {
   close(): void {
     if (this.#db.isOpen) this.#db.close()
   }
+}
+
+/** Opens the file for this user alone, as are those that SQLite makes beside it; never what a link leads to. */
+function openFile(path: string, known: number): DatabaseSync {
+  const { O_RDWR, O_CREAT, O_NOFOLLOW } = constants
+  try {
+    if (path !== ':memory:') {
+      const file = openSync(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600)
+      const { size } = fstatSync(file)
+      closeSync(file)
+      if (size > 0) requireKnown(path, known)
+      chmodSync(path, 0o600)
+    }
+    return new DatabaseSync(path)
+  } catch (error) {
+    throw unusable(path, error)
+  }
+}
+
+/** Throws `conflict` for a database of a newer version. It is only read: setting the journal mode would write to it. */
+function requireKnown(path: string, known: number): void {
+  const db = new DatabaseSync(path, { readOnly: true })
+  try {
+    const found = db.prepare('PRAGMA user_version').get()?.['user_version'] as number
+    if (found <= known) return
+    const newer = writer(db)
+    throw new IngotError(
+      'conflict',
+      `the database ${path} has version ${found}; this ingot (${version}) knows versions up to ${known}. Nothing was changed`,
+      {
+        hint: `run ${newer === undefined || newer === version ? 'the newer ingot that wrote it' : `ingot ${newer} or newer`}, or restore a backup from before the upgrade`,
+      },
+    )
+  } finally {
+    db.close()
+  }
+}
+
+/** Version of the ingot that ran on this database last; undefined when it does not say so. */
+function writer(db: DatabaseSync): string | undefined {
+  try {
+    const row = db.prepare("SELECT value FROM setting WHERE key = 'written-by'").get()
+    return row?.['value'] as string | undefined
+  } catch {
+    return undefined // a later version may keep it elsewhere
+  }
+}
+
+function unusable(path: string, error: unknown): IngotError {
+  if (error instanceof IngotError) return error
+  return new IngotError('failed', `cannot open the database ${path}: ${describeError(error)}`, {
+    cause: error,
+    hint: 'restore it from a backup; docs/operations.md says what that means for the peers',
+  })
 }

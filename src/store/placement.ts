@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs'
 import { chmod, lstat, mkdir, readdir, readlink, rename, symlink, unlink } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
-import { systemCode } from '../core/errors.ts'
+import { IngotError, systemCode } from '../core/errors.ts'
 import type { Digest } from '../image/digest.ts'
 import { syncDirectory } from './durable.ts'
 import type { Layout } from './layout.ts'
@@ -73,6 +73,10 @@ export async function linkImage(link: string, target: string): Promise<void> {
   const text = target.startsWith(dirname(directory)) ? relative(directory, target) : target
   if ((await readlink(link).catch(() => undefined)) === text) return
   await mkdir(directory, { recursive: true, mode: 0o755 })
+  if ((await lstatIf(directory))?.isDirectory() !== true)
+    throw new IngotError('conflict', `${directory} is a symbolic link: ingot follows none there`, {
+      hint: 'remove it: the links of images are made in a directory of their own',
+    })
   const next = join(directory, `.${process.pid}-${Math.random().toString(36).slice(2)}`)
   await symlink(text, next)
   try {

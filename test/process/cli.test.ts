@@ -11,7 +11,16 @@ import type {
   StatusDocument,
   SubscriptionDocument,
 } from '../../src/control/documents.ts'
-import { Bed, checkoutPath, freePort, peer, testBed, waitLink, type Daemon } from '../support/daemon.ts'
+import {
+  Bed,
+  checkoutPath,
+  freePort,
+  peer,
+  testBed,
+  waitLink,
+  type Daemon,
+  type Ended,
+} from '../support/daemon.ts'
 import { sha256OfFile, writeRandomFile } from '../support/files.ts'
 import { Proxy } from '../support/proxy.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -385,6 +394,25 @@ describe('one server', () => {
     hq = await bed.start('hq')
   })
   afterAll(async () => await bed.end())
+
+  test('a command says and ends with the same in a process of its own as in this one, where most tests run it', async () => {
+    for (const [args, input] of [
+      [['query', 'server']],
+      [['status', '--json', '--no-color']],
+      [['query', 'image', '--image', 'missing', '--json']],
+      [['query', 'image', '--colour', 'red']],
+      [['register', 'server', '--serverdata', '-'], 'no server data'],
+      [['wait', 'image', '--image', 'later', '--timeout', '1ms']],
+    ] as const) {
+      const options = input === undefined ? {} : { input }
+      const line = ['--home', hq.home, ...args]
+      const masked = async (ended: Promise<Ended>) => {
+        const { code, stdout, stderr } = await ended
+        return { code, stderr, stdout: stdout.replace(/"diskFree":\d+/, '') }
+      }
+      expect(await masked(bed.apart(line, options))).toEqual(await masked(bed.ingot(line, options)))
+    }
+  })
 
   test('what is not there is 4, with the kind of thing', async () => {
     for (const [args, says] of [

@@ -4,6 +4,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
+import { cli } from '../support/cli.ts'
 import { testBed, type Bed, type Daemon } from '../support/daemon.ts'
 import { writeRandomFile } from '../support/files.ts'
 
@@ -38,18 +39,13 @@ describe('a configuration that is not right stops the start with 2 and names the
     },
     { what: 'a limit out of range', toml: '[limits]\nimports = 0', says: ['limits.imports', '1'] },
     { what: 'a log level that is none', toml: 'logLevel = "loud"', says: ['logLevel'] },
-    {
-      what: 'a group that is not there',
-      toml: 'imagesGroup = "no-such-group"',
-      says: ['imagesGroup', 'no-such-group'],
-    },
     { what: 'what is not TOML', toml: 'name = ', says: ['is not TOML'] },
   ]
 
   test.each(cases)('$what', async ({ toml, says }) => {
     const bed = await testBed()
     const daemon = await configured(bed, toml)
-    const { code, stdout, stderr } = await daemon.ingot('daemon', '--json')
+    const { code, stdout, stderr } = await cli(['--home', daemon.home, 'daemon', '--json'])
     expect({ code, stdout }, stderr).toEqual({ code: 2, stdout: '' })
     const { error } = JSON.parse(stderr) as { error: { code: string; message: string } }
     expect(error.code).toBe('usage')
@@ -63,7 +59,7 @@ describe('a configuration that is not right stops the start with 2 and names the
       const bed = await testBed()
       for (const toml of [`listen = ["${address}"]`, `advertise = ["${address}"]`]) {
         const daemon = await configured(bed, toml)
-        const { code, stderr } = await daemon.ingot('daemon')
+        const { code, stderr } = await cli(['--home', daemon.home, 'daemon'])
         expect(code).toBe(2)
         expect(stderr).toContain(address)
         expect(stderr).toContain('/ip4/ADDRESS/tcp/PORT') // what to write instead
@@ -71,9 +67,14 @@ describe('a configuration that is not right stops the start with 2 and names the
     },
   )
 
+  test('a group that is not there', async () => {
+    const bed = await testBed()
+    await expectNoStart(await configured(bed, 'imagesGroup = "no-such"'), 2, 'imagesGroup', 'no-such')
+  })
+
   test('a file of --config that is not there', async () => {
     const bed = await testBed()
-    const { code, stderr } = await bed.daemon('hq').ingot('daemon', '--config', bed.file('missing.toml'))
+    const { code, stderr } = await cli(['daemon', '--config', bed.file('missing.toml')])
     expect(code).toBe(2)
     expect(stderr).toContain(bed.file('missing.toml'))
   })

@@ -9,6 +9,7 @@ import { ControlClient } from '../../src/control/client.ts'
 import type { JobDocument } from '../../src/control/documents.ts'
 import type { Limits } from '../../src/core/limits.ts'
 import type { Ready } from '../../src/daemon/run.ts'
+import { cli } from './cli.ts'
 import { waitFor } from './wait-for.ts'
 
 /** Servers as operators run them: `scripts/ingot` as child processes, for the daemon and for each command. */
@@ -134,14 +135,19 @@ export class Daemon {
     return this.child.stderr
   }
 
+  /** Makes the home, with a configuration that begins with `toml`, unless it has one. */
+  async configure(toml: string): Promise<void> {
+    await mkdir(this.home, { recursive: true, mode: 0o755 })
+    const config = join(this.home, 'ingot.toml')
+    const limits = Object.entries({ ...quick, ...this.#options.limits })
+    const lines = ['[limits]', ...limits.map(([key, value]) => `${key} = ${value}`), '']
+    await access(config).catch(async () => await writeFile(config, toml + lines.join('\n')))
+  }
+
   /** Makes the home with its configuration and runs the daemon in it, without waiting. */
   async launch(): Promise<Child> {
     const { listen = '/ip4/127.0.0.1/tcp/0', advertise, images, runner = [] } = this.#options
-    await mkdir(this.home, { recursive: true })
-    const config = join(this.home, 'ingot.toml')
-    const limits = Object.entries({ ...quick, ...this.#options.limits })
-    const toml = ['[limits]', ...limits.map(([key, value]) => `${key} = ${value}`), '']
-    await access(config).catch(async () => await writeFile(config, toml.join('\n')))
+    await this.configure('')
     const args = ['--home', this.home, 'daemon', '--json', '--name', this.name, '--listen', listen]
     if (advertise !== undefined) args.push('--advertise', advertise)
     if (images !== undefined) args.push('--images', images)
@@ -265,8 +271,19 @@ export class Bed {
     }
   }
 
-  /** Runs one command line. */
+  /**
+   * Runs one command line: in this process, which is what a process of its own comes to and costs a hundredth of its time. `daemon`
+   * runs in one of its own: it ends by a signal.
+   */
   async ingot(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
+    if (args.includes('daemon')) return await this.apart(args, options)
+    const { input, cwd = this.path, env = {} } = options
+    const around = { cwd, env, userHome: this.path, systemHome: '/var/lib/ingot' }
+    return { ...(await cli(args, input === undefined ? around : { ...around, input })), signal: null }
+  }
+
+  /** Runs one command line in a process of its own, as operators do. */
+  async apart(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
     return await this.run(ingot, args, options)
   }
 

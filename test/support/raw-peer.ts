@@ -126,6 +126,8 @@ export class RawPeer {
   })
   /** Bends the hello that this peer says. */
   onHello: (hello: Hello) => Hello = (hello) => hello
+  /** The time of its entries, milliseconds since 1970. */
+  now: () => number = () => Date.now()
   journalId = randomId()
   #connection: Connection | undefined
   #wakes = new Set<() => void>()
@@ -257,7 +259,7 @@ export class RawPeer {
     const before = this.head()
     const entry = {
       seq: before.seq + 1,
-      time: Date.now(),
+      time: this.now(),
       previous: before.hash,
       bodyDigest: bodyDigest(body),
     }

@@ -5,6 +5,7 @@ import { importContent } from '../../src/publish/import-content.ts'
 import type { ImportedContent } from '../../src/publish/import-file.ts'
 import { Layout } from '../../src/store/layout.ts'
 import { placeContent } from '../../src/store/placement.ts'
+import { Secrets } from '../../src/store/secrets.ts'
 import { SpaceLedger } from '../../src/store/space.ts'
 import { WorkPool } from '../../src/store/work/pool.ts'
 import { treePageDecoder } from '../../src/wire/tree.ts'
@@ -41,7 +42,7 @@ export async function importTree(
 ): Promise<ImportedContent> {
   const space = new SpaceLedger(layout.images, 0)
   const imported = await importContent(
-    { layout, space, limits: defaultLimits, work: threads, followers: threads },
+    { layout, space, secrets: new Secrets([]), limits: defaultLimits, work: threads, followers: threads },
     {
       path,
       inPlace: false,

@@ -48,5 +48,7 @@ function masked(text: string): string {
     .replace(/^process: .*$/gm, 'process: PID')
     .replace(/^(disk free:).*$/gm, '$1 FREE')
     .replace(/^disk .*% of the file system.*$/gm, 'disk FREE')
+    .replace(/^(database .*), [\d.]+ MiB$/gm, '$1, SIZE')
+    .replace(/^(file system .*files: )\w+(; .*: )\w+$/gm, '$1ABLE$2ABLE')
     .replace(/^(job \d+:) (?:QUEUED|PLANNING|FETCHING)$/gm, '$1 RUNS')
 }

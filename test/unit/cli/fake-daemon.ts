@@ -2,10 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PassThrough, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import type { Io } from '../../../src/cli/grammar.ts'
-import { run } from '../../../src/cli/run.ts'
 import { systemClock, type Clock } from '../../../src/core/clock.ts'
 import type {
   ImageDocument,
@@ -14,6 +11,7 @@ import type {
   ServerDocument,
   SubscriptionDocument,
 } from '../../../src/control/documents.ts'
+import { cli as runCli, type Around, type CliResult } from '../../support/cli.ts'
 
 /** One request as the daemon got it: `GET /v1/jobs?job=3`, and its body. */
 export interface Received {
@@ -88,44 +86,15 @@ export function refuse(
   response.writeHead(status).end(JSON.stringify({ error }))
 }
 
-export interface CliResult {
-  code: number
-  stdout: string
-  stderr: string
-}
-
-/** What a test changes around a call: `input` is standard input, `terminal` makes stderr one. */
-export type Around = Partial<Io> & { input?: string; terminal?: boolean }
-
 /** A clock on which pauses are a hundredth as long. */
 const fastClock: Clock = {
   now: () => systemClock.now(),
   sleep: async (ms, signal) => await systemClock.sleep(ms / 100, signal),
 }
 
-/** Runs a command line in this process. */
+/** Runs a command line in this process, by a clock that hurries. */
 export async function cli(argv: string[], around: Around = {}): Promise<CliResult> {
-  const { input, terminal, ...io } = around
-  const stdout = new PassThrough()
-  const stderr = Object.assign(new PassThrough(), terminal === true ? { isTTY: true, columns: 200 } : {})
-  const printed = Promise.all([text(stdout), text(stderr)])
-  const code = await run(argv, {
-    stdin: Readable.from(input === undefined ? [] : [input]),
-    stdout,
-    stderr,
-    env: {},
-    cwd: '/',
-    systemHome: '/nonexistent/system',
-    userHome: '/nonexistent/user',
-    clock: fastClock,
-    signal: new AbortController().signal,
-    armInterrupt: () => {},
-    ...io,
-  })
-  stdout.end()
-  stderr.end()
-  const [out, err] = await printed
-  return { code, stdout: out, stderr: err }
+  return await runCli(argv, { clock: fastClock, ...around })
 }
 
 export function imageDocument(changes: Partial<ImageDocument> = {}): ImageDocument {

@@ -1,29 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { RateMeter } from '../../../src/cli/progress.ts'
 import { fieldLines, stateCell, tableLines } from '../../../src/cli/table.ts'
-import { formatBytes, formatDuration, formatTime, printable, printableJson } from '../../../src/cli/text.ts'
+import { formatBytes, formatDuration, formatTime } from '../../../src/cli/text.ts'
 
 const plain = (_style: unknown, text: string) => text
 const marked = (style: unknown, text: string) => `<${String(style)}>${text}</>`
-
-describe('printable', () => {
-  it('leaves nothing that a terminal acts on', () => {
-    expect(printable('a\u001b[31mred\u0007\u009b2J\u007f')).toBe('a[31mred2J')
-    expect(printable('one\r\ntwo\tthree\u2028four')).toBe('one two three four')
-    expect(printable('abc\u202edcba\u2066')).toBe('abcdcba')
-  })
-
-  it('leaves text of all languages', () => {
-    expect(printable('Grün – 金 ≤ é')).toBe('Grün – 金 ≤ é')
-  })
-
-  it('escapes in JSON what JSON leaves, and keeps the data', () => {
-    const value = { text: '\u009b2J\u001b[0m\u202e' }
-    const json = printableJson(value)
-    expect(json).toMatch(/^[ -~]+$/)
-    expect(JSON.parse(json)).toEqual(value)
-  })
-})
 
 describe('tables', () => {
   it('align columns by what is printed, numbers to the right', () => {

@@ -1,4 +1,5 @@
-import { join } from 'node:path'
+import { chmodSync, existsSync, readFileSync, readdirSync, statSync, symlinkSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { Database } from '../../../src/state/database.ts'
@@ -77,6 +78,70 @@ describe('opening', () => {
     )
     raw.exec('PRAGMA journal_mode = DELETE') // impossible while another connection is open
     expect(raw.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'delete' })
+  })
+
+  test('does not write to the database of a newer ingot, and names the version that wrote it', async () => {
+    const path = join(await tempDir(), 'state.db')
+    const raw = new DatabaseSync(path)
+    raw.exec(
+      "CREATE TABLE setting (key TEXT, value TEXT); INSERT INTO setting VALUES ('written-by', '7.8.9')",
+    )
+    raw.exec(`PRAGMA user_version = ${migrations.length + 1}`)
+    raw.close()
+    const before = readFileSync(path)
+    expect(() => new Database(path)).toThrow(
+      expect.objectContaining({
+        message: expect.stringContaining(`up to ${migrations.length}. Nothing was changed`) as string,
+        hint: expect.stringContaining('run ingot 7.8.9 or newer') as string,
+      }),
+    )
+    expect(readFileSync(path).equals(before)).toBe(true)
+    expect(readdirSync(dirname(path))).toEqual(['state.db'])
+  })
+
+  test('leaves all as it was when one of several migrations fails, and works once it does not', async () => {
+    const path = join(await tempDir(), 'state.db')
+    const first = new Database(path)
+    first.run(insert, 'a', '1')
+    first.close()
+    const steps = [
+      ...migrations,
+      "UPDATE setting SET value = '2'; CREATE TABLE more (x)",
+      'ALTER TABLE more ADD COLUMN y; INSERT INTO missing VALUES (1)',
+    ]
+    expect(() => new Database(path, steps)).toThrow(
+      expect.objectContaining({
+        code: 'failed',
+        message: expect.stringMatching(
+          new RegExp(`from version ${migrations.length} to ${steps.length}: .*missing.* It is as it was`),
+        ) as string,
+        hint: expect.stringMatching(/\w/) as string,
+      }),
+    )
+    const db = open(path)
+    expect(db.schema).toBe(migrations.length)
+    expect(db.all('SELECT * FROM setting')).toEqual([{ key: 'a', value: '1' }])
+    expect(db.get("SELECT 1 FROM sqlite_schema WHERE name = 'more'")).toBeUndefined()
+    db.close()
+    const later = new Database(path, steps.slice(0, -1))
+    onTestFinished(() => later.close())
+    expect(later.all('SELECT * FROM setting')).toEqual([{ key: 'a', value: '2' }])
+  })
+
+  test('is for this user alone, and never what a link leads to', async () => {
+    const directory = await tempDir()
+    const path = join(directory, 'state.db')
+    const mode = (name: string) => (statSync(join(directory, name)).mode & 0o777).toString(8)
+    const db = open(path)
+    db.run(insert, 'a', '1')
+    expect(['state.db', 'state.db-wal', 'state.db-shm'].map(mode)).toEqual(['600', '600', '600'])
+    db.close()
+    chmodSync(path, 0o644)
+    open(path).close()
+    expect(mode('state.db')).toBe('600')
+    symlinkSync(join(directory, 'elsewhere'), join(directory, 'link'))
+    expect(() => new Database(join(directory, 'link'))).toThrow(expect.objectContaining({ code: 'failed' }))
+    expect(existsSync(join(directory, 'elsewhere'))).toBe(false)
   })
 
   test('closes twice without complaint', () => {
