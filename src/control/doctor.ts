@@ -22,6 +22,7 @@ export function doctorRoutes(app: FastifyInstance, context: RouteContext): void 
       ['disk', async () => await checkDisk(context)],
       ['journal', () => checkJournal(context)],
       ['jobs', () => checkJobs(context)],
+      ['images', () => checkImages(context)],
       ...context.state.peers
         .list()
         .map(({ name }): [string, () => Finding] => [`peer ${name}`, () => checkPeer(context, name)]),
@@ -88,6 +89,15 @@ function checkJobs({ state }: RouteContext): Finding {
   return waiting === 0
     ? fine('none waits')
     : warning(`${waiting} wait to run again`, '"ingot query job" says why')
+}
+
+function checkImages({ state }: RouteContext): Finding {
+  const damaged = state.integrity.countDamaged()
+  if (damaged === 0) return fine('none is known to be damaged')
+  return failure(
+    `${damaged} ${damaged === 1 ? 'content is' : 'contents are'} damaged on this disk, and not served`,
+    '"ingot query image" shows which images, and why they are not repaired; "ingot verify image --repair" repairs one; look at the disk',
+  )
 }
 
 function checkPeer({ state, links }: RouteContext, name: string): Finding {

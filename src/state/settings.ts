@@ -3,7 +3,8 @@ import type { Database } from './database.ts'
 /**
  * `journal-since`: heads of other journals of ours up to that time were given up with the last renewal. `journal-heard`: the
  * latest time of a head of ours that a peer holds and that is not here. Milliseconds since 1970. `rate-in`, `rate-out`: bytes
- * per second that are received from and sent to all peers together.
+ * per second that are received from and sent to all peers together. `scrub-position`: content and first leaf of it that the scrub
+ * has not read yet.
  */
 type Key =
   | 'server-name'
@@ -13,6 +14,7 @@ type Key =
   | 'journal-heard'
   | 'rate-in'
   | 'rate-out'
+  | 'scrub-position'
 
 /** Single facts about this server. */
 export class Settings {
