@@ -1,3 +1,4 @@
+import { IngotError } from '../core/errors.ts'
 import type { ImageState } from '../image/states.ts'
 import { given } from './given.ts'
 import type { Grammar, Invocation } from './grammar.ts'
@@ -34,10 +35,12 @@ export function addImageChangeCommands(grammar: Grammar): void {
     .action(grammar.action(deleteImage))
   grammar
     .command('verify image', {
-      summary: 'read an image that is here and compare it with its digests',
-      example: 'ingot verify image --image ol9-base',
+      summary: 'read an image that is here and compare it with its digests; mend what is damaged',
+      example: 'ingot verify image --image ol9-base --repair',
     })
     .requiredOption('--image <I>', 'the image: NAME, PEER/NAME, ./NAME or an image id', parseImage)
+    .option('--repair', 'take what is damaged from its origin, or of an own image from a peer that has it')
+    .option('--path <PATH>', 'with --repair: take it from this file or directory')
     .action(grammar.action(verifyImage))
 }
 
@@ -70,12 +73,22 @@ async function deleteImage(options: { image: string }, { client, output }: Invoc
   })
 }
 
-async function verifyImage(options: { image: string }, invocation: Invocation): Promise<void> {
+async function verifyImage(
+  options: { image: string; repair?: boolean; path?: string },
+  invocation: Invocation,
+): Promise<void> {
   const { client, output } = invocation
+  const { image: ref, repair } = options
+  if (options.path !== undefined && repair !== true)
+    throw new IngotError('usage', '--path says from where to repair', { hint: 'give --repair too' })
+  const path = options.path === undefined ? undefined : invocation.path(options.path, '--path')
   const image = await withProgress(
     invocation,
-    options.image,
-    async (call) => await client.verifyImage(options.image, call),
+    ref,
+    async (call) => await client.verifyImage(given({ image: ref, repair, path }), call),
   )
-  output.result(image, () => output.line(`${image.ref} is whole: ${formatBytes(image.size)} verified`))
+  output.result(image, () => {
+    if (image.repaired !== undefined) output.line(`repaired ${image.ref}: ${image.repaired}`)
+    else output.line(`${image.ref} is whole: ${formatBytes(image.size)} verified`)
+  })
 }

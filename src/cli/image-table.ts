@@ -1,4 +1,5 @@
 import type { ImageDocument } from '../control/documents.ts'
+import { damageText, rangesText } from '../image/damage.ts'
 import type { Output } from './output.ts'
 import { stateCell, type Cell } from './table.ts'
 import { formatBytes, formatTime, listText } from './text.ts'
@@ -49,6 +50,7 @@ export function imageFields(image: ImageDocument): [string, Cell][] {
     ['version', image.version],
     ['state', stateText(image)],
     ['status', stateCell(image.status)],
+    ...damageFields(image),
     ['at origin', image.atOrigin ?? '-'],
     ['size', `${formatBytes(image.size)} (${image.size} bytes)`],
     ['sha256', sha256Text(image)],
@@ -60,8 +62,21 @@ export function imageFields(image: ImageDocument): [string, Cell][] {
     ['descendants', listText((image.descendants ?? []).map(({ ref }) => ref))],
     ['created', formatTime(image.createdAt)],
     ['enabled', formatTime(image.enabledAt)],
+    ['verified', formatTime(image.verifiedAt)],
     ['labels', listText(labels)],
     ['description', image.description],
+  ]
+}
+
+/** What is damaged, and why it is not repaired. */
+function damageFields({ damage }: ImageDocument): [string, Cell][] {
+  if (damage === null) return []
+  const { since, foundBy, ranges, reason } = damage
+  const where = ranges.length === 0 ? '' : ` (leaves ${rangesText(damage)})`
+  return [
+    ['damage', { text: `${damageText(damage)}${where}`, style: 'red' }],
+    ['found', `${formatTime(since)} by ${foundBy}`],
+    ['not repaired', reason ?? 'not tried yet'],
   ]
 }
 

@@ -29,7 +29,17 @@ function statusFields({ server, peers, images, jobs, ...rest }: StatusDocument):
     ['peers', `${peers.up} of ${peers.total} up`],
     ['own images', String(images.own)],
     ['replicas', String(images.replicas)],
+    ...(images.damaged === 0
+      ? []
+      : [['damaged', { text: String(images.damaged), style: 'red' }] satisfies [string, Cell]]),
     ['jobs', jobs.conflict + jobs.noSpace === 0 ? counts : { text: counts, style: 'red' }],
+    ['scrub', scrubText(rest.scrub)],
     ['disk free', formatBytes(rest.diskFree)],
   ]
+}
+
+/** What the scrub does, and when the next image is due. */
+function scrubText({ state, next }: StatusDocument['scrub']): string {
+  const states: Record<string, string> = { window: 'waits for its window' }
+  return next === null ? (states[state] ?? state) : `${states[state] ?? state}; next ${formatTime(next)}`
 }

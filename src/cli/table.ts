@@ -59,6 +59,7 @@ const styles: Record<string, InspectColor> = {
   FAILED: 'red',
   CONFLICT: 'red',
   conflict: 'red',
+  damaged: 'red',
   CANCELLED: 'red',
   down: 'red',
   refused: 'red',

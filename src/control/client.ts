@@ -37,6 +37,7 @@ import type {
   SeriesQuery,
   SubscribeBody,
   SubscriptionBody,
+  VerifyBody,
   WaitQuery,
 } from './schema.ts'
 
@@ -113,9 +114,9 @@ export class ControlClient {
     return await this.#long({ method: 'POST', path: '/v1/images', body }, options)
   }
 
-  /** Reads an image that is here, leaf by leaf; throws `wrong-content` when it is damaged. */
-  async verifyImage(image: string, options: LongCall): Promise<ImageDocument> {
-    return await this.#long({ method: 'POST', path: '/v1/images/verify', body: { image } }, options)
+  /** Reads an image that is here, leaf by leaf, and repairs it if that is asked for; throws while it is damaged. */
+  async verifyImage(body: VerifyBody, options: LongCall): Promise<ImageDocument> {
+    return await this.#long({ method: 'POST', path: '/v1/images/verify', body }, options)
   }
 
   async adoptImage(body: AdoptBody): Promise<ImageDocument> {

@@ -15,10 +15,15 @@ import type { SeriesEditor } from '../publish/series.ts'
 import type { Intake } from '../replicate/intake.ts'
 import type { JobChanges } from '../replicate/job-changes.ts'
 import type { JobQueue } from '../replicate/queue.ts'
+import type { Repair } from '../replicate/repair.ts'
+import type { RepairQueue } from '../replicate/repair-queue.ts'
+import type { Scrub } from '../replicate/scrub.ts'
 import type { Subscriber } from '../replicate/subscribe.ts'
+import type { Verification } from '../replicate/verification.ts'
 import type { State } from '../state/state.ts'
 import type { ContentCollector } from '../store/collect.ts'
 import type { Layout } from '../store/layout.ts'
+import type { WorkPool } from '../store/work/pool.ts'
 import type { ErrorDocument } from './documents.ts'
 import type { Domain } from './domain.ts'
 import type { Peering } from './peering.ts'
@@ -43,6 +48,12 @@ export interface ControlComponents {
   intake: Intake
   queue: JobQueue
   jobChanges: JobChanges
+  verification: Verification
+  repair: Repair
+  repairs: RepairQueue
+  scrub: Scrub
+  /** Threads that read and hash. */
+  work: WorkPool
   subscriber: Subscriber
   rates: TransferRates
   peering: Peering

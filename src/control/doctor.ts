@@ -25,6 +25,7 @@ export function doctorRoutes(app: FastifyInstance, context: RouteContext): void 
       ['ports', async () => await checkPorts(context)],
       ['journal', () => checkJournal(context)],
       ['jobs', () => checkJobs(context)],
+      ['images', () => checkImages(context)],
       ...context.state.peers
         .list()
         .map(({ name }): [string, () => Finding] => [`peer ${name}`, () => checkPeer(context, name)]),
@@ -64,4 +65,13 @@ function checkJobs({ state }: RouteContext): Finding {
   return waiting === 0
     ? fine('none waits')
     : warning(`${waiting} wait to run again`, '"ingot query job" says why')
+}
+
+function checkImages({ state }: RouteContext): Finding {
+  const damaged = state.integrity.countDamaged()
+  if (damaged === 0) return fine('none is known to be damaged')
+  return failure(
+    `${damaged} ${damaged === 1 ? 'content is' : 'contents are'} damaged on this disk, and not served`,
+    '"ingot query image" shows which images, and why they are not repaired; "ingot verify image --repair" repairs one; look at the disk',
+  )
 }

@@ -41,8 +41,16 @@ export interface ImageDocument {
   ancestors: { id: string; ref: string | null }[]
   /** Images known here that list it as an ancestor; with a query for one image. */
   descendants?: { id: string; ref: string }[]
-  /** `enabled`; `fetching`, `conflict` … while a job is not done; `announced` for a peer's image that is not here. */
+  /**
+   * `enabled`, `damaged`; `fetching`, `conflict` … while a job is not done; `announced` for a peer's image that is not here.
+   */
   status: string
+  /** What of it is not as its digests say; null while nothing is known to be damaged. */
+  damage: DamageDocument | null
+  /** When all of it was last read and found whole; null when that was not done since it came. */
+  verifiedAt: string | null
+  /** With `verify image --repair`: what was wrong and was mended. */
+  repaired?: string
   /** Real path of the plain file or tree; null while it is not here. */
   path: string | null
   /** Its name under the images directory. */
@@ -51,6 +59,20 @@ export interface ImageDocument {
   enabledAt: string | null
   /** With `--holders`, for own images. */
   holders?: HolderDocument[]
+}
+
+export interface DamageDocument {
+  since: string
+  /** `verify`, `scrub` or `repair`. */
+  foundBy: string
+  /** Wrong leaves. */
+  leaves: number
+  /** Where they are, numbered through the file or tree; not all when there are too many. */
+  ranges: { first: number; count: number }[]
+  /** What else is wrong. */
+  other: string[]
+  /** Why it is not repaired yet. */
+  reason: string | null
 }
 
 export interface HolderDocument {
@@ -176,9 +198,14 @@ export interface StatusDocument {
   pid: number
   startedAt: string
   peers: { total: number; up: number }
-  images: { own: number; replicas: number }
+  images: { own: number; replicas: number; damaged: number }
   /** Of those that wait, `noSpace` do for space and `outsideWindow` for their window. */
   jobs: { running: number; waiting: number; noSpace: number; outsideWindow: number; conflict: number }
+  /**
+   * `state`: `off`, `idle`, `reading` or `window` (it waits for its window). `next`: when the content is due that nobody has read
+   * for the longest.
+   */
+  scrub: { state: string; next: string | null }
   diskFree: number
 }
 

@@ -2,17 +2,13 @@ import type { FastifyInstance } from 'fastify'
 import { IngotError } from '../core/errors.ts'
 import { explain } from '../replicate/explain.ts'
 import { removeReplica } from '../replicate/remove.ts'
-import { verifyContent } from '../store/verify.ts'
-import { verifyTree } from '../store/verify-tree.ts'
-import { treePageDecoder } from '../wire/tree.ts'
 import type { ImageRecord } from '../state/images.ts'
 import type { RouteContext } from './context.ts'
 import type { ExplainDocument, ImageDocument } from './documents.ts'
-import { answerWithProgress } from './progress.ts'
 import { findAnnounced, findTakenBack, requireHere, requireImage, subjectOf } from './resolve.ts'
 import { AdoptBody, ExplainQuery, ImageBody, PromoteBody } from './schema.ts'
 
-/** What becomes of images: promote, adopt, delete, verify, explain. */
+/** What becomes of images: promote, adopt, delete, explain. */
 export function lifecycleRoutes(app: FastifyInstance, context: RouteContext): void {
   const { selfId, state, present, audited, publisher, lifecycle } = context
   const isOwn = ({ sealed }: ImageRecord) => sealed.manifest.origin === selfId
@@ -58,14 +54,6 @@ export function lifecycleRoutes(app: FastifyInstance, context: RouteContext): vo
     })
   })
 
-  app.post('/v1/images/verify', { schema: { body: ImageBody } }, async (request, reply) => {
-    await answerWithProgress(context, reply, async ({ signal }) => {
-      const image = requireHere(context, (request.body as ImageBody).image)
-      await verifyImage(context, image, signal)
-      return present.image(image.sealed)
-    })
-  })
-
   app.get('/v1/images/explain', { schema: { querystring: ExplainQuery } }, (request): ExplainDocument => {
     const query = request.query as ExplainQuery
     const peer = state.peers.require(query.server)
@@ -93,23 +81,4 @@ async function deleteReplica(context: RouteContext, image: ImageRecord): Promise
   })
   queue.unblock(origin, image.name)
   subscriber.reconsider(origin) // there may be room now for what did not fit
-}
-
-/** Reads an image leaf by leaf. Throws `wrong-content` when it is damaged, `changed-on-disk` for a file in place. */
-async function verifyImage(
-  { state, layout, limits }: RouteContext,
-  { sealed }: ImageRecord,
-  signal: AbortSignal,
-): Promise<void> {
-  const { content: digest, size, kind } = sealed.manifest
-  const content = state.images.content(digest)
-  const inPlace = content?.inPlace?.path
-  if (kind === 'file') {
-    const image = inPlace ?? layout.file(digest)
-    await verifyContent({ image, index: layout.index(digest) }, { digest, size, signal })
-    return
-  }
-  const trust = inPlace !== undefined || content?.privileged === 'applied'
-  const decodePage = treePageDecoder(limits)
-  await verifyTree(layout.content(digest), { digest, trust, inPlace, limits, decodePage, signal })
 }

@@ -10,6 +10,7 @@ import type { Plan } from '../replicate/subscribe.ts'
 import type { ImageRecord } from '../state/images.ts'
 import type { Job, JobState } from '../state/jobs.ts'
 import type { Peer } from '../state/peers.ts'
+import { refOf } from '../state/refs.ts'
 import type { State } from '../state/state.ts'
 import type { Subscription } from '../state/subscriptions.ts'
 import type { Layout } from '../store/layout.ts'
@@ -23,7 +24,7 @@ import type {
   SeriesDocument,
   SubscriptionDocument,
 } from './documents.ts'
-import { refOf, refOfId } from './resolve.ts'
+import { refOfId } from './resolve.ts'
 
 export interface PresenterComponents {
   selfId: string
@@ -93,11 +94,25 @@ export class Presenter {
       ancestors: manifest.ancestors.map((id) => ({ id, ref: refOfId(this.#components, id) })),
       ...(options.descendants === true ? { descendants: this.#descendants(sealed.id) } : {}),
       status: here === undefined ? (job === undefined ? 'announced' : jobStatus[job.state]) : 'enabled',
+      damage: null,
+      verifiedAt: null,
+      ...(here === undefined ? {} : this.#integrity(manifest.content)),
       ...this.#places(here),
       createdAt: new Date(manifest.createdAt).toISOString(),
       enabledAt: time(here?.enabledAt),
       ...(options.holders === true && local ? { holders: this.#holders(sealed) } : {}),
     }
+  }
+
+  /** How the bytes of an image that is here stand. */
+  #integrity(content: Digest): Pick<ImageDocument, 'damage' | 'verifiedAt'> & { status?: string } {
+    const { integrity } = this.#components.state
+    const verifiedAt = time(integrity.verifiedAt(content))
+    const damage = integrity.damage(content)
+    if (damage === undefined) return { damage: null, verifiedAt }
+    const { since, foundBy, leaves, ranges, other, reason = null } = damage
+    const document = { since: new Date(since).toISOString(), foundBy, leaves, ranges, other, reason }
+    return { status: 'damaged', damage: document, verifiedAt }
   }
 
   #sha256Checked({ manifest }: SealedManifest, here: ImageRecord | undefined): boolean | null {

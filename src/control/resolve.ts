@@ -3,18 +3,12 @@ import { checkName } from '../core/names.ts'
 import { isDigest, type Digest } from '../image/digest.ts'
 import type { SealedManifest } from '../image/manifest.ts'
 import type { ImageRecord } from '../state/images.ts'
+import { refOf } from '../state/refs.ts'
 import type { State } from '../state/state.ts'
 
 interface ResolveComponents {
   selfId: string
   state: State
-}
-
-/** How an image is called here: `./name` for an own one, else `peer/name`. */
-export function refOf({ selfId, state }: ResolveComponents, image: SealedManifest): string {
-  const { origin } = image.manifest
-  const name = state.images.byId(image.id)?.name ?? image.manifest.name
-  return origin === selfId ? `./${name}` : `${state.peers.byId(origin)?.name ?? origin}/${name}`
 }
 
 /** Images of a name: own, replicas, and what registered peers announce. */

@@ -71,6 +71,17 @@ export type PromoteBody = Static<typeof PromoteBody>
 export const ImageBody = Type.Object({ image: imageRef }, strict)
 export type ImageBody = Static<typeof ImageBody>
 
+export const VerifyBody = Type.Object(
+  {
+    image: imageRef,
+    repair: Type.Optional(Type.Boolean()),
+    /** Absolute path of a file or directory from which damaged leaves are taken. */
+    path: Type.Optional(Type.String({ minLength: 1, maxLength: 4096 })),
+  },
+  strict,
+)
+export type VerifyBody = Static<typeof VerifyBody>
+
 export const ExplainQuery = Type.Object({ server: name, image: imageRef }, strict)
 export type ExplainQuery = Static<typeof ExplainQuery>
 

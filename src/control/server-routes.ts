@@ -71,7 +71,7 @@ export function serverRoutes(app: FastifyInstance, context: RouteContext): void 
         total: peers.length,
         up: peers.filter(({ id }) => context.links.get(id) !== undefined).length,
       },
-      images: { own, replicas: state.images.count() - own },
+      images: { own, replicas: state.images.count() - own, damaged: state.integrity.countDamaged() },
       jobs: {
         running: count(runningJobStates),
         waiting: count(['QUEUED', 'WAITING', 'PAUSED']),
@@ -79,6 +79,7 @@ export function serverRoutes(app: FastifyInstance, context: RouteContext): void 
         outsideWindow: state.jobs.countWaitingFor(WINDOW),
         conflict: count(['CONFLICT']),
       },
+      scrub: { state: context.scrub.state, next: nextText(context.scrub.nextAt) },
       diskFree: await freeBytes(context.layout.images),
     }
   })
@@ -88,4 +89,8 @@ export function serverRoutes(app: FastifyInstance, context: RouteContext): void 
     await audited('renew journal', context.selfName, () => renewJournal(context, force))
     return server()
   })
+}
+
+function nextText(at: number | undefined): string | null {
+  return at === undefined ? null : new Date(at).toISOString()
 }

@@ -22,6 +22,7 @@ import { Presenter } from './present.ts'
 import { seriesRoutes } from './series-routes.ts'
 import { serverRoutes } from './server-routes.ts'
 import { subscriptionRoutes } from './subscription-routes.ts'
+import { verifyRoutes } from './verify-routes.ts'
 
 const statusCodes: Record<ErrorCode, number> = {
   usage: 400,
@@ -93,6 +94,7 @@ export class ControlServer {
       peerRoutes,
       imageRoutes,
       lifecycleRoutes,
+      verifyRoutes,
       seriesRoutes,
       imageTypeRoutes,
       subscriptionRoutes,

@@ -134,6 +134,21 @@ export const defaultLimits = {
   /** Level of zstd for leaves that are compressed while they are sent: a higher one gains little and costs much. */
   zstdLevel: 3,
 
+  // --- damage of this disk -------------------------------------------------------------------------------
+  /** Runs of wrong leaves, and other findings, that are kept of one damaged content; what is beyond is found when these are mended. */
+  damageRanges: 1_024,
+  damageNotes: 16,
+  /** Leaves that are asked for at once to mend a content: 1 MiB. */
+  repairLeaves: 16,
+  /** First pause before a repair that failed is tried again, milliseconds; doubles up to repairRetryMaxMs; jittered. */
+  repairRetryMinMs: 60_000,
+  repairRetryMaxMs: 3_600_000,
+  /** Milliseconds for which the scrub stands back when transfers run, and between two records of how far it is. */
+  scrubYieldMs: 1_000,
+  scrubRecordMs: 60_000,
+  /** Milliseconds after which a content is read again because a receiver reports wrong leaves of it: a peer cannot keep the disk busy. */
+  scrubReportMs: 3_600_000,
+
   // --- equal blocks --------------------------------------------------------------------------------------
   /** Blocks that are looked for in one reading of a source: 8 GiB of them; 36 bytes of memory each, and 8 for the table. */
   matchBlocks: 2 ** 21,

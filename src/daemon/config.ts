@@ -11,9 +11,17 @@ import { defaultLimits, type Limits } from '../core/limits.ts'
 import { logLevels, type LogLevel } from '../core/logger.ts'
 import { checkName } from '../core/names.ts'
 import { printable } from '../core/printable.ts'
+import { Window } from '../core/window.ts'
 import { checkAddress } from '../net/host.ts'
+import type { ScrubOptions } from '../replicate/scrub.ts'
 
 const DEFAULT_LISTEN = '/ip4/0.0.0.0/tcp/4160'
+
+/** Bytes per second that the scrub reads, at least and where the file does not say: a terabyte in 14 hours. */
+const LEAST_SCRUB_RATE = 64 * 1024
+const SCRUB_RATE = 20_000_000
+const SCRUB_EVERY = '30d'
+const unitMs = { m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 const limitKeys = Object.keys(defaultLimits) as (keyof Limits)[]
 
@@ -26,6 +34,17 @@ const ConfigFile = Type.Object(
     logLevel: Type.Optional(Type.Union(logLevels.map((level) => Type.Literal(level)))),
     socketGroup: Type.Optional(Type.String()),
     imagesGroup: Type.Optional(Type.String()),
+    scrub: Type.Optional(
+      Type.Object(
+        {
+          enabled: Type.Optional(Type.Boolean()),
+          rate: Type.Optional(Type.Integer({ minimum: LEAST_SCRUB_RATE })),
+          window: Type.Optional(Type.String({ maxLength: 1024 })),
+          every: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,5}[mhd]$' })),
+        },
+        { additionalProperties: false },
+      ),
+    ),
     limits: Type.Optional(
       Type.Object(
         Object.fromEntries(
@@ -58,6 +77,7 @@ export interface Config {
   logLevel: LogLevel
   socketGroup: string | undefined
   imagesGroup: string | undefined
+  scrub: ScrubOptions
   limits: Limits
 }
 
@@ -88,6 +108,7 @@ export async function loadConfig(options: ConfigOptions): Promise<Config> {
     logLevel: (file.logLevel as LogLevel | undefined) ?? 'info',
     socketGroup: file.socketGroup,
     imagesGroup: file.imagesGroup,
+    scrub: scrubOptions(file.scrub, path),
     limits: { ...defaultLimits, ...(file.limits as Partial<Limits> | undefined) },
   }
 }
@@ -98,6 +119,25 @@ function checkPath(value: string, key: string): string {
   throw new IngotError('usage', `${key}: ${JSON.stringify(value)} has control characters`, {
     hint: 'name a directory without them',
   })
+}
+
+function scrubOptions(scrub: ConfigFile['scrub'], path: string): ScrubOptions {
+  const { enabled = true, rate = SCRUB_RATE, window, every = SCRUB_EVERY } = scrub ?? {}
+  const unit = every.at(-1) as keyof typeof unitMs
+  return {
+    enabled,
+    rate,
+    window: window === undefined ? undefined : windowOf(window, path),
+    everyMs: Number(every.slice(0, -1)) * unitMs[unit],
+  }
+}
+
+function windowOf(text: string, path: string): Window {
+  try {
+    return Window.parse(text)
+  } catch (cause) {
+    throw new IngotError('usage', `${path}: scrub.window: ${describeError(cause)}`, { cause })
+  }
 }
 
 async function readConfig(path: string, required: boolean): Promise<ConfigFile> {

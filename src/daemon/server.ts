@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { availableParallelism, hostname } from 'node:os'
-import type { Receipt } from '../image/receipt.ts'
+import type { Digest } from '../image/digest.ts'
 import type { Clock } from '../core/clock.ts'
 import type { IngotError } from '../core/errors.ts'
 import { homePaths } from '../core/home-paths.ts'
@@ -36,9 +36,12 @@ import { measureMissing } from '../replicate/measure.ts'
 import { JobChanges } from '../replicate/job-changes.ts'
 import { JobQueue } from '../replicate/queue.ts'
 import { ReceiptSender } from '../replicate/receipts.ts'
+import { Repair } from '../replicate/repair.ts'
+import { RepairQueue } from '../replicate/repair-queue.ts'
+import { Scrub } from '../replicate/scrub.ts'
 import { Subscriber } from '../replicate/subscribe.ts'
 import { SubscriptionTeller } from '../replicate/tell.ts'
-import { isAnnounced } from '../state/images.ts'
+import { Verification } from '../replicate/verification.ts'
 import type { HomeLock } from '../state/lock.ts'
 import { openState, type State } from '../state/state.ts'
 import { ContentCollector } from '../store/collect.ts'
@@ -48,13 +51,14 @@ import { Preseed } from '../store/preseed.ts'
 import { Secrets } from '../store/secrets.ts'
 import { SpaceLedger } from '../store/space.ts'
 import { WorkPool } from '../store/work/pool.ts'
-import { PATCHES, PROTOCOL_VERSION } from '../wire/hello.ts'
+import { PATCHES, PROTOCOL_VERSION, REPAIR } from '../wire/hello.ts'
 import { openManifest } from '../wire/manifest.ts'
 import type { OpenManifest } from '../image/manifest.ts'
 import type { Config } from './config.ts'
 import { groupId } from './groups.ts'
 import { lockHome, prepareHome, unlockHome } from './home.ts'
 import { loadIdentity } from './identity.ts'
+import { receiveReceipt } from './receive-receipt.ts'
 import { reconcile } from './reconcile.ts'
 
 /** What a server takes from its surroundings. */
@@ -78,16 +82,6 @@ export interface Ready {
 }
 
 type Stop = () => Promise<void> | void
-
-/** Records a receipt about one of our own images that was announced; false for any other image. */
-function receiveReceipt(state: State, selfId: string, peerId: string, receipt: Receipt): boolean {
-  const image = state.images.byId(receipt.image)
-  if (image?.sealed.manifest.origin !== selfId) return false
-  // One that was never announced is as unknown as any other: its id may stand in the line of another image.
-  if (!isAnnounced(image) && !state.journal.names(receipt.image)) return false
-  state.receipts.receive(peerId, receipt)
-  return true
-}
 
 /** The name that this server was told, else that of the last run, else the host's. Remembered for the next run. */
 function serverName(state: State, told: string | undefined): string {
@@ -207,7 +201,7 @@ export class Server {
     const hello = (peerId: string) => ({
       version: PROTOCOL_VERSION,
       software: `ingot ${version}`,
-      features: [PATCHES],
+      features: [PATCHES, REPAIR],
       addresses: host.addresses(),
       name,
       ownHead: journal.head(),
@@ -251,6 +245,19 @@ export class Server {
     }
     const checks: FlatChecks = new FlatChecks({ ...jobs, selfId, background })
     const queue = new JobQueue(jobs)
+    const verification = new Verification({ selfId, state, layout, collector, events, clock, limits, logger })
+    const repair = new Repair({ ...jobs, selfId, verification })
+    const repairs = new RepairQueue(jobs, repair)
+    const scrub = new Scrub(
+      {
+        ...jobs,
+        verification,
+        background,
+        isBusy: () => queue.isRunning || provider.isAnswering,
+        onDamage: (content) => repairs.add(content),
+      },
+      this.#config.scrub,
+    )
     const jobChanges = new JobChanges({ state, queue, events, clock })
     const intake = new Intake({
       links,
@@ -293,6 +300,11 @@ export class Server {
         intake,
         queue,
         jobChanges,
+        verification,
+        repair,
+        repairs,
+        scrub,
+        work,
         subscriber,
         rates,
         peering,
@@ -313,7 +325,10 @@ export class Server {
     const isRegistered = (peerId: string) => state.peers.isRegistered(peerId)
     await serveJournal(host, limits, { source: journal, isRegistered })
     await serveContent(host, limits, (peerId) => provider.session(peerId), rates.outgoing)
-    await serveReceipts(host, limits, (peerId, receipt) => receiveReceipt(state, selfId, peerId, receipt))
+    const onWrong = (content: Digest) => scrub.report(content)
+    await serveReceipts(host, limits, (peerId, receipt) =>
+      receiveReceipt({ selfId, state, onWrong }, peerId, receipt),
+    )
     await serveFarewells(host, limits, (peerId) => peering.onFarewell(peerId))
     await serveSubscriptions(host, limits, (peerId, selectors) => peering.onSubscriptions(peerId, selectors))
     this.#stops.push(async () => await teller.stop())
@@ -327,6 +342,10 @@ export class Server {
     this.#stops.push(async () => await checks.stop())
     queue.start()
     this.#stops.push(async () => await queue.stop())
+    repairs.start()
+    this.#stops.push(async () => await repairs.stop())
+    scrub.start()
+    this.#stops.push(async () => await scrub.stop())
     await links.start()
     this.#stops.push(async () => await publisher.stop())
     await control.start()

@@ -63,3 +63,8 @@ export function fromDigest(digest: string): Buffer {
 export function isDigest(value: string): value is Digest {
   return /^sha256:[0-9a-f]{64}$/.test(value)
 }
+
+/** One digest of a list of them. */
+export function digestAt(digests: Uint8Array, i: number): Uint8Array {
+  return digests.subarray(i * DIGEST_BYTES, (i + 1) * DIGEST_BYTES)
+}

@@ -15,6 +15,17 @@ export function pathText(path: Uint8Array): string {
     : `"${bytes.toString('latin1').replaceAll(/[^ -~]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`)}"`
 }
 
+/** Where a path stands to another in the order of an index: below 0 before it, 0 the same, above 0 after it. */
+export function comparePaths(one: Uint8Array, other: Uint8Array): number {
+  const rank = (byte: number) => (byte === SLASH ? -1 : byte) // a directory's nodes come before whatever else begins like it
+  const most = Math.min(one.length, other.length)
+  for (let i = 0; i < most; i++) {
+    const difference = rank(one[i] as number) - rank(other[i] as number)
+    if (difference !== 0) return difference
+  }
+  return one.length - other.length
+}
+
 /**
  * Checks the entries of one tree as they come: every path is relative, made of plain parts, greater than the one before part
  * by part (so none comes twice), and lies in a directory that came before (so none leads through a symlink or a file). Hard

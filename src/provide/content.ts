@@ -53,6 +53,11 @@ export class Provider {
     this.#places = new AnswerPlaces(components.limits)
   }
 
+  /** True while answers are on their way. */
+  get isAnswering(): boolean {
+    return this.#underWay.size > 0
+  }
+
   /** A session for one content stream of an authenticated peer. */
   session(peerId: string): ContentSession {
     let reader: Reader | undefined
@@ -64,7 +69,7 @@ export class Provider {
         if (count >= this.#components.limits.requestsPerPeer) return { code: 'busy', retryAfterMs: 1000 }
         this.#underWay.set(peerId, count + 1)
         try {
-          const content = authorised(request.image)
+          const content = authorised(request)
           if (reader?.content.digest !== content.digest) {
             await reader?.close()
             reader = undefined

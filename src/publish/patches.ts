@@ -106,6 +106,7 @@ export class PatchMaker {
     const { selfId, state } = this.#components
     const record = state.images.byId(image)
     if (record !== undefined && record.sealed.manifest.origin !== selfId) return
+    if (record !== undefined && state.integrity.isDamaged(record.sealed.manifest.content)) return
     if (record !== undefined && isAnnounced(record)) {
       const { manifest } = record.sealed
       const content = manifest.content
@@ -129,7 +130,8 @@ export class PatchMaker {
       const isOwn = ancestor.sealed.manifest.origin === selfId
       if (isOwn ? !isAnnounced(ancestor) && !state.journal.names(id) : ancestor.private) return []
       const content = state.images.content(ancestor.sealed.manifest.content)
-      return content === undefined || content.digest === manifest.content ? [] : [content]
+      if (content === undefined || state.integrity.isDamaged(content.digest)) return []
+      return content.digest === manifest.content ? [] : [content]
     })
     return contents
   }
@@ -170,6 +172,7 @@ export class PatchMaker {
     const child = state.images.content(content)
     const from = base === undefined ? undefined : state.images.content(base)
     if (child === undefined || (base !== undefined && from === undefined)) return
+    if (state.integrity.isDamaged(content)) return // made when it is asked for, once the content is whole
     const releases = [content, ...(base === undefined ? [] : [base])].map((digest) => collector.hold(digest))
     const { path, most } = await cache.begin()
     const begun = performance.now()

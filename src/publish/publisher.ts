@@ -160,6 +160,11 @@ export class Publisher {
         },
       )
     }
+    if (state.integrity.isDamaged(manifest.content)) {
+      throw new IngotError('conflict', `${source.name} is damaged on this disk`, {
+        hint: '"ingot verify image --repair" mends it',
+      })
+    }
     this.#requireFree(placement)
     const sealed = this.#seal(placement, {
       ...manifest,
@@ -248,7 +253,12 @@ export class Publisher {
       const privileged =
         imported.inPlace !== undefined && held !== undefined ? held.privileged : imported.privileged
       const content = { digest, kind, size, sha256, inPlace, privileged, createdAt: clock.now() }
-      return await this.#publish(image, sealed, image.series, () => state.images.putContent(content))
+      // What was just read or copied is whole; what lies here from before was not looked at.
+      const isRead = imported.inPlace === undefined || inPlace !== undefined
+      return await this.#publish(image, sealed, image.series, () => {
+        state.images.putContent(content)
+        if (isRead) state.integrity.whole(digest, clock.now())
+      })
     } catch (error) {
       await collector.collect(digest) // with the release below
       throw error

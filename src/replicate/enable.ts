@@ -21,6 +21,8 @@ export interface Arrival {
   name: string
   content: StoredContent
   landAs: ImageState
+  /** All of its bytes came from its origin. */
+  pure: boolean
   /** The image that has its name until now. */
   replaced: ImageRecord | undefined
 }
@@ -31,7 +33,7 @@ export async function enable(
   arrival: Arrival,
   also: () => void,
 ): Promise<void> {
-  const { image, name, content, landAs, replaced } = arrival
+  const { image, name, content, landAs, replaced, pure } = arrival
   const { origin } = image.manifest
   const owner = state.peers.byId(origin)?.name ?? origin
   const link = layout.link(owner, name)
@@ -40,7 +42,9 @@ export async function enable(
     state.db.durably(() => {
       if (replaced !== undefined) state.images.delete(replaced.sealed.id)
       state.images.putContent(content)
-      state.images.insert({ name, sealed: image, state: landAs, private: false, enabledAt: clock.now() })
+      state.integrity.whole(content.digest, clock.now())
+      const enabled = { name, sealed: image, state: landAs, private: false, enabledAt: clock.now() }
+      state.images.insert(enabled, { pure })
       also()
     })
   } catch (error) {

@@ -1,6 +1,6 @@
 import { IngotError } from '../core/errors.ts'
 import type { Limits } from '../core/limits.ts'
-import { DIGEST_BYTES, toDigest, type Digest } from '../image/digest.ts'
+import { DIGEST_BYTES, digestAt, toDigest, type Digest } from '../image/digest.ts'
 import {
   LEAF_BYTES,
   SEGMENT_LEAVES,
@@ -194,9 +194,4 @@ export class FileIndexFetch {
       }
     })
   }
-}
-
-/** One digest of a list. */
-export function digestAt(digests: Uint8Array, i: number): Uint8Array {
-  return digests.subarray(i * DIGEST_BYTES, (i + 1) * DIGEST_BYTES)
 }

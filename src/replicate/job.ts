@@ -24,6 +24,7 @@ import { judge, standingsOf } from './decide.ts'
 import { enable } from './enable.ts'
 import { JobRecord } from './job-record.ts'
 import { Obtain } from './obtain.ts'
+import { Provenance } from './provenance.ts'
 import { NO_SPACE } from './space-watch.ts'
 import { WINDOW } from './windows.ts'
 
@@ -66,6 +67,7 @@ export class JobRun {
   #progressed = false
   /** What it takes for the bytes that it receives. */
   readonly pace: JobPace
+  readonly #provenance: Provenance
   /** Space that it still needs, at most; undefined before that is known. */
   needs: Needs | undefined
 
@@ -73,6 +75,7 @@ export class JobRun {
     this.pace = components.rates.ofJob(job.peer, job.subscription)
     this.#components = components
     this.#record = new JobRecord(components, job)
+    this.#provenance = new Provenance(components.state, job)
     this.#signal = signal
   }
 
@@ -143,8 +146,9 @@ export class JobRun {
     const replaced = state.images.byName(image.manifest.origin, name)
     if (replaced?.sealed.id !== namesake?.sealed.id)
       throw new IngotError('conflict', 'its name was taken meanwhile')
+    const pure = this.#provenance.end()
     const { landAs } = state.jobs.require(this.#job.id) // its subscription may have changed while the content came
-    await enable(this.#components, { image, name, content, landAs, replaced }, () =>
+    await enable(this.#components, { image, name, content, landAs, replaced, pure }, () =>
       this.#record.finish(size),
     )
     if (content.kind === 'file' && content.sha256 === undefined) this.#components.onUnchecked(digest)
@@ -170,8 +174,12 @@ export class JobRun {
       signal: this.#signal,
       pace: this.pace,
       onNeeds: (needs) => (this.needs = needs),
+      onSource: this.#provenance.use,
       onLocal: () => this.#record.change({ bytesLocal: size, bytesDone: size }),
-      onReuse: (bytes) => this.#record.change({ bytesLocal: Math.min(size, this.#job.bytesLocal + bytes) }),
+      onReuse: (bytes) => {
+        if (bytes > 0) this.#provenance.noteTaken()
+        this.#record.change({ bytesLocal: Math.min(size, this.#job.bytesLocal + bytes) })
+      },
       onFetching: () => {
         this.#record.enter('FETCHING')
         this.#record.tell({ state: 'fetching', reason: '' })

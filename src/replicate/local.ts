@@ -51,6 +51,8 @@ export interface LocalContent {
   /** Flat digest of a file. */
   sha256: Digest | undefined
   staged: boolean
+  /** It was the content of an image here until now. */
+  recorded: boolean
   privileged: Privileged
   /** Set-id bits, privileged attributes and owners that the tree does not have here. */
   dropped: number
@@ -87,7 +89,7 @@ async function findPreseeded(
       await copyFile(index, join(staging, 'index'))
       await copyVerified(file.path, { digest, size }, options)
       const sha256 = flatDigestOfSmall(join(staging, 'image'), size)
-      return { sha256, privileged: 'none', dropped: 0, staged: true }
+      return { sha256, privileged: 'none', dropped: 0, staged: true, recorded: false }
     } catch (error) {
       signal.throwIfAborted()
       if (isIngotError(error, 'no-space')) throw error
@@ -128,9 +130,11 @@ async function findRecorded(
   // Kind and size are the origin's word; what lies here is known by its digest.
   if (recorded?.kind !== kind || recorded.size !== image.manifest.size) return undefined
   try {
-    return recorded.kind === 'tree'
-      ? await findTree(components, recorded, { ...options, entries: image.manifest.entries })
-      : await findFile(layout, recorded, { ...options, verified: known === undefined })
+    const found =
+      recorded.kind === 'tree'
+        ? await findTree(components, recorded, { ...options, entries: image.manifest.entries })
+        : await findFile(layout, recorded, { ...options, verified: known === undefined })
+    return { ...found, recorded: known !== undefined }
   } catch (error) {
     signal.throwIfAborted()
     const useless =
@@ -145,7 +149,7 @@ async function findFile(
   layout: Layout,
   { digest, size, sha256, inPlace }: StoredContent,
   options: LocalOptions & { verified: boolean },
-): Promise<LocalContent> {
+): Promise<Omit<LocalContent, 'recorded'>> {
   const { staging, signal, verified } = options
   const found = { sha256, privileged: 'none' as const, dropped: 0 }
   if (inPlace === undefined) {
@@ -181,7 +185,7 @@ async function findTree(
   { layout, limits }: LocalComponents,
   recorded: StoredContent,
   { staging, trustPrivileged, signal, reserve, entries }: LocalOptions & { entries: number | undefined },
-): Promise<LocalContent> {
+): Promise<Omit<LocalContent, 'recorded'>> {
   const { digest, inPlace } = recorded
   const codec = { limits, decodePage: treePageDecoder(limits) }
   const staged = inPlace !== undefined

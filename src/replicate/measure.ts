@@ -19,6 +19,7 @@ export async function measureMissing(
       onNeeds: nothing,
       onLocal: nothing,
       onReuse: nothing,
+      onSource: nothing,
       onFetching: nothing,
       onEnabling: nothing,
       onWrongLeaf: nothing,

@@ -47,6 +47,8 @@ export interface ObtainOptions extends Omit<LocalOptions, 'reserve'> {
   onLocal: () => void
   /** So many bytes more were taken from this disk. */
   onReuse: (bytes: number) => void
+  /** Before bytes are taken, or perhaps taken, from a content of this disk; with undefined from anything else that lies here. */
+  onSource: (content: Digest | undefined, how: 'taken' | 'perhaps') => void
   /** It has to be fetched. */
   onFetching: () => void
   /** All bytes are here; what is left is this server's work. */
@@ -85,7 +87,10 @@ export class Obtain {
       trustPrivileged,
       reserve: async (needs) => await space.reserve(needs),
     }).finally(() => space.release())
-    if (local !== undefined) this.#options.onLocal()
+    if (local !== undefined) {
+      this.#options.onSource(local.recorded ? digest : undefined, 'taken')
+      this.#options.onLocal()
+    }
     const found =
       local ?? (kind === 'tree' ? await this.#fetchTree(trustPrivileged) : await this.#fetchFile())
     if ('fault' in found) return found
@@ -142,6 +147,7 @@ export class Obtain {
     const { signal } = this.#options
     const places: SeedPlace[] = []
     for (const seed of await chooseSeeds(this.#components, this.#options)) {
+      this.#options.onSource(seed.from === 'content' ? seed.content.digest : undefined, 'perhaps')
       const place = await placeOf(this.#components, seed, signal).catch(() => undefined) // as good as absent
       signal.throwIfAborted()
       if (place !== undefined) places.push(place)
@@ -154,12 +160,15 @@ export class Obtain {
     const { links } = this.#components
     const { peerId, image } = this.#options
     const isKnown = links.get(peerId)?.hello.features.includes(PATCHES) === true
-    return new ArrivingPatch(this.#components, image, { isKnown })
+    const onBase = (base: Digest) => this.#options.onSource(base, 'taken')
+    return new ArrivingPatch(this.#components, image, { isKnown, onBase })
   }
 
   async #openTreeSeeds(): Promise<TreeSeeds | undefined> {
     const { layout, limits } = this.#components
     const seeds = await chooseSeeds(this.#components, this.#options)
+    for (const seed of seeds)
+      this.#options.onSource(seed.from === 'content' ? seed.content.digest : undefined, 'perhaps')
     return await TreeSeeds.open(seeds, { layout, limits, decodePage: treePageDecoder(limits) })
   }
 

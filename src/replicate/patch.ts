@@ -47,12 +47,21 @@ export class ArrivingPatch {
   readonly #components: PatchComponents
   readonly #image: SealedManifest
   readonly #isAsked: boolean
+  readonly #onBase: (base: Digest) => void
   #base: NumberedContent | undefined
   /** Lengths of all parts, when the origin has the patch. */
   #table: Buffer | undefined
 
-  /** Nothing is asked of an origin that does not know patches, nor for a content so small that they gain nothing. */
-  constructor(components: PatchComponents, image: SealedManifest, { isKnown }: { isKnown: boolean }) {
+  /**
+   * Nothing is asked of an origin that does not know patches, nor for a content so small that they gain nothing. `onBase`: told of the
+   * content of which parts are about to be copied.
+   */
+  constructor(
+    components: PatchComponents,
+    image: SealedManifest,
+    { isKnown, onBase }: { isKnown: boolean; onBase: (base: Digest) => void },
+  ) {
+    this.#onBase = onBase
     this.#components = components
     this.#image = image
     this.#isAsked = isKnown && image.manifest.size >= components.limits.patchLeastBytes
@@ -72,13 +81,17 @@ export class ArrivingPatch {
       if (
         content === undefined ||
         content.digest === manifest.content ||
-        state.images.isPrivate(content.digest)
+        state.images.isPrivate(content.digest) ||
+        state.integrity.isDamaged(content.digest)
       )
         continue
       const options = { limits, decodePage: treePageDecoder(limits) }
       this.#base = await openNumbered(layout, content, options).catch(() => undefined) // as good as absent
       if (this.#base === undefined) continue
-      if (await this.#ask(withStream, leaves)) return true
+      if (await this.#ask(withStream, leaves)) {
+        this.#onBase(content.digest)
+        return true
+      }
       await this.#base.close()
       this.#base = undefined
       return false

@@ -92,6 +92,11 @@ export class JobQueue {
     await this.#tasks.settled()
   }
 
+  /** True while an attempt of a job is under way. */
+  get isRunning(): boolean {
+    return this.#running.size > 0
+  }
+
   /** Holds what runs to its rate and window, starts what may run now, and sets the timer for what may run later. */
   kick(): void {
     if (this.#stopped) return

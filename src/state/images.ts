@@ -70,11 +70,12 @@ export class Images {
     return this.#db.get('SELECT count(*) AS n FROM image')?.['n'] as number
   }
 
-  insert(record: ImageRecord): void {
+  /** `pure`: a replica that took no byte from an image of another origin. */
+  insert(record: ImageRecord, { pure = false }: { pure?: boolean } = {}): void {
     const { manifest, id, bytes, signature } = record.sealed
     this.#db.run(
-      `INSERT INTO image (id, origin, name, type, content, manifest, signature, state, private, enabled_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO image (id, origin, name, type, content, manifest, signature, state, private, enabled_at, pure)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       id,
       manifest.origin,
       record.name,
@@ -85,7 +86,23 @@ export class Images {
       record.state,
       record.private ? 1 : 0,
       record.enabledAt,
+      pure ? 1 : 0,
     )
+  }
+
+  /** True for a replica all of whose bytes came from its origin. */
+  isPure(id: Digest): boolean {
+    return this.#db.get('SELECT pure FROM image WHERE id = ?', id)?.['pure'] === 1
+  }
+
+  /** True when the images on a content are all of that origin, and all of their bytes came from it. */
+  isPureContent(digest: Digest, origin: string): boolean {
+    const row = this.#db.get(
+      'SELECT count(*) AS n, min(pure AND origin = ?) AS pure FROM image WHERE content = ?',
+      origin,
+      digest,
+    )
+    return row?.['n'] !== 0 && row?.['pure'] === 1
   }
 
   delete(id: Digest): void {

@@ -324,8 +324,8 @@ export class Jobs {
   ): void {
     this.#db.run(
       `INSERT INTO job (peer, image, name, state, bytes_total, ordinal, priority, land_as, trust_privileged, subscription,
-         created_at)
-       VALUES (?, ?, ?, 'QUEUED', ?, ?, ?, ?, ?, ?, ?)
+         created_at, foreign_bytes)
+       VALUES (?, ?, ?, 'QUEUED', ?, ?, ?, ?, ?, ?, ?, 0)
        ON CONFLICT DO NOTHING`,
       job.peer,
       job.image,
@@ -338,6 +338,15 @@ export class Jobs {
       job.subscription ?? null,
       job.createdAt,
     )
+  }
+
+  /** True when it may have taken bytes from an image of another server than its peer, or from a file of the operator. */
+  hasForeignBytes(id: number): boolean {
+    return this.#db.get('SELECT foreign_bytes FROM job WHERE id = ?', id)?.['foreign_bytes'] !== 0
+  }
+
+  setForeignBytes(id: number, foreign: boolean): void {
+    this.#db.run('UPDATE job SET foreign_bytes = ? WHERE id = ?', foreign ? 1 : 0, id)
   }
 
   /** Writes everything of a job that changes while it runs. */

@@ -277,4 +277,26 @@ export const migrations: readonly string[] = [
   -- File or directory from which the operator lets its jobs take what they can.
   ALTER TABLE subscription ADD COLUMN preseed TEXT;
   `,
+  `
+  -- Contents that are not as their digest says: nothing of them is served until they are whole again.
+  CREATE TABLE damage (
+    content TEXT PRIMARY KEY REFERENCES content (digest) ON DELETE CASCADE,
+    since INTEGER NOT NULL,
+    found_by TEXT NOT NULL CHECK (found_by IN ('verify', 'scrub', 'repair')),
+    leaves INTEGER NOT NULL, -- wrong leaves
+    ranges TEXT NOT NULL, -- JSON: where they are
+    wrong_index INTEGER NOT NULL, -- 1: the content index is wrong too
+    other TEXT NOT NULL, -- JSON: what else is wrong, for people
+    reason TEXT -- why it is not repaired yet
+  ) STRICT, WITHOUT ROWID;
+
+  -- When all of a content was last read and found whole; NULL: not since it came.
+  ALTER TABLE content ADD COLUMN verified_at INTEGER;
+  CREATE INDEX content_verified ON content (coalesce(verified_at, created_at));
+
+  -- 1: a replica all of whose bytes came from its origin, or from images that are pure and of the same origin.
+  ALTER TABLE image ADD COLUMN pure INTEGER NOT NULL DEFAULT 0;
+  -- 1: a job that may have taken bytes from anything else. Of jobs that were under way nobody knows.
+  ALTER TABLE job ADD COLUMN foreign_bytes INTEGER NOT NULL DEFAULT 1;
+  `,
 ]

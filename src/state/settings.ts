@@ -4,7 +4,8 @@ import type { Database } from './database.ts'
  * `journal-since`: heads of other journals of ours up to that time were given up with the last renewal. `journal-heard`: the
  * latest time of a head of ours that a peer holds and that is not here. Milliseconds since 1970. `rate-in`, `rate-out`: bytes
  * per second that are received from and sent to all peers together. `written-by`: version of the ingot that ran on this state
- * last; an older one that finds a newer schema names it.
+ * last; an older one that finds a newer schema names it. `scrub-position`: content and first leaf of it that the
+ * scrub has not read yet.
  */
 type Key =
   | 'server-name'
@@ -15,6 +16,7 @@ type Key =
   | 'rate-in'
   | 'rate-out'
   | 'written-by'
+  | 'scrub-position'
 
 /** Single facts about this server. */
 export class Settings {

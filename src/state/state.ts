@@ -7,6 +7,7 @@ import { Database } from './database.ts'
 import { DeclinedImages } from './declined.ts'
 import { ImageTypes } from './image-types.ts'
 import { Images } from './images.ts'
+import { Integrity } from './integrity.ts'
 import { JournalRows } from './journal.ts'
 import { Jobs } from './jobs.ts'
 import { Members } from './members.ts'
@@ -25,6 +26,7 @@ export interface State {
   peers: Peers
   journal: JournalRows
   images: Images
+  integrity: Integrity
   imageTypes: ImageTypes
   series: SeriesRows
   announced: Announced
@@ -52,6 +54,7 @@ export function openState(
     peers: new Peers(db),
     journal: new JournalRows(db),
     images: new Images(db, open),
+    integrity: new Integrity(db),
     imageTypes: new ImageTypes(db),
     series: new SeriesRows(db),
     announced: new Announced(db, open),

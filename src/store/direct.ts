@@ -9,7 +9,7 @@ import { addressOf } from './libc.ts'
 /** Bytes to which memory, place and length of a direct access are aligned: blocks of disks and file systems have no more. */
 const ALIGNMENT = 4096
 /** Fewer bytes at a time are faster by way of the page cache. */
-const LEAST_BYTES = 256 * 1024
+export const LEAST_BYTES = 256 * 1024
 
 /** Descriptors of one file: for all accesses, and for those past the page cache, where the file system has such. */
 export interface DataFile {
@@ -25,7 +25,7 @@ export function alignedMemory(length: number): Buffer {
 }
 
 /** Opens a file that exists for accesses past the page cache; undefined where that cannot be. */
-export async function openDirect(path: string, flags: number): Promise<FileHandle | undefined> {
+export async function openDirect(path: string | Buffer, flags: number): Promise<FileHandle | undefined> {
   try {
     return await open(path, flags | constants.O_DIRECT)
   } catch (error) {

@@ -1,13 +1,14 @@
 import { constants, readlinkSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { IngotError, systemCode } from '../core/errors.ts'
-import { DIGEST_BYTES, type Digest } from '../image/digest.ts'
-import { LEAF_BYTES, SEGMENT_LEAVES, leafDigest, leafLength, runLength } from '../image/leaves.ts'
-import { LeafList, isPrivilegedXattr, soleLeafDigest, type FileEntry, type TreeEntry } from '../image/tree.ts'
-import { pathText } from '../image/tree-order.ts'
+import { IngotError, isIngotError, systemCode } from '../core/errors.ts'
+import { digestAt, type Digest } from '../image/digest.ts'
+import { LEAF_BYTES, SEGMENT_LEAVES, leafLength, runLength } from '../image/leaves.ts'
+import { LeafList, isPrivilegedXattr, type TreeEntry } from '../image/tree.ts'
+import { comparePaths, pathText } from '../image/tree-order.ts'
 import { appliedMode } from './assemble.ts'
-import { readExactly } from './durable.ts'
+import { checkLeavesHere, dataFileOf, type CheckLeaves } from './check-leaves.ts'
+import { LEAST_BYTES, openDirect } from './direct.ts'
 import { getXattr, hasLibc, setTime } from './libc.ts'
 import { checkTree, type TreeNeeds } from './tree-check.ts'
 import { TreeIndex, type PlacedFile, type TreeIndexOptions } from './tree-index.ts'
@@ -22,135 +23,222 @@ export interface VerifyTreeOptions extends TreeIndexOptions {
   signal: AbortSignal
 }
 
+/** Told of all that is wrong with a tree, in order; what it throws ends the check. */
+export interface TreeFindings {
+  /** A node that is missing, extra, or not as its entry says. */
+  onNode: (path: Uint8Array, what: string) => void
+  /** A leaf, counted from the beginning of its file. */
+  onLeaf: (file: PlacedFile, leaf: number) => void
+  /** The index itself. */
+  onIndex: (what: string) => void
+}
+
+/** How the leaves of a tree are read. */
+export interface TreeReading {
+  /** Checks some leaves; on this thread where it is left out. */
+  check?: CheckLeaves
+  /** So many bytes were read; the next ones wait for it. */
+  onRead?: (bytes: number) => Promise<void>
+}
+
 /**
  * Checks that the tree `image` and the index in a content directory are whole and belong to `digest`: every node with its kind,
  * mode, target, attributes and links, every leaf, and nothing else. Modification times that differ are set right. Throws
  * `wrong-content` when not. Resolves to what the index counts.
  */
 export async function verifyTree(directory: string, options: VerifyTreeOptions): Promise<TreeNeeds> {
+  const damaged = (path: Uint8Array, what: string) => {
+    throw new IngotError('wrong-content', `the tree is damaged at ${pathText(path)}: ${what}`)
+  }
+  const findings: TreeFindings = {
+    onNode: damaged,
+    onLeaf: ({ entry }, leaf) => damaged(entry.path, `its leaf ${leaf} differs`),
+    onIndex: (what) => {
+      throw new IngotError('wrong-content', `${directory}: ${what}`)
+    },
+  }
   const index = await TreeIndex.open(directory, options)
   try {
-    if (index.table.root() !== options.digest)
-      throw new IngotError('wrong-content', `${directory}: the index has another root`)
-    const needs = await checkTree(index, { ...options, foldsCase: false })
-    await new TreeVerification(index, options).run(options.inPlace ?? join(directory, 'image'))
-    return needs
+    return await verifyNodes(index, { ...options, directory }, findings)
   } finally {
     await index.close()
   }
 }
 
+/** Like {@link verifyTree}, and goes on after what is wrong: `findings` hears of all of it. */
+export async function inspectTree(
+  directory: string,
+  options: VerifyTreeOptions & TreeReading,
+  findings: TreeFindings,
+): Promise<void> {
+  let index: TreeIndex
+  try {
+    index = await TreeIndex.open(directory, options)
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT' && !isIngotError(error, 'wrong-content')) throw error
+    findings.onIndex('the index is missing, or is none')
+    return
+  }
+  try {
+    await verifyNodes(index, { ...options, directory }, findings)
+  } catch (error) {
+    // What the check of the pages throws: nothing below them can be relied on.
+    if (!isIngotError(error, 'wrong-content', 'invalid', 'too-large')) throw error
+    findings.onIndex(error.message)
+  } finally {
+    await index.close()
+  }
+}
+
+async function verifyNodes(
+  index: TreeIndex,
+  options: VerifyTreeOptions & TreeReading & { directory: string },
+  findings: TreeFindings,
+): Promise<TreeNeeds> {
+  if (index.table.root() !== options.digest)
+    throw new IngotError('wrong-content', `${options.directory}: the index has another root`)
+  const needs = await checkTree(index, { ...options, foldsCase: false })
+  const image = options.inPlace ?? join(options.directory, 'image')
+  await new TreeVerification(index, options, findings).run(image)
+  return needs
+}
+
 class TreeVerification {
   readonly #index: TreeIndex
-  readonly #options: VerifyTreeOptions
+  readonly #options: VerifyTreeOptions & TreeReading
+  readonly #findings: TreeFindings
   /** Inodes of files with more than one name, by number of the file, and how many of their names came. */
   readonly #linked = new Map<number, { inode: bigint; names: bigint; found: bigint }>()
 
-  constructor(index: TreeIndex, options: VerifyTreeOptions) {
+  constructor(index: TreeIndex, options: VerifyTreeOptions & TreeReading, findings: TreeFindings) {
     this.#index = index
     this.#options = options
+    this.#findings = findings
   }
 
   async run(image: string): Promise<void> {
+    const { onNode } = this.#findings
     const nodes = walkTree(image)
-    let number = 0
+    let node = await this.#next(nodes)
     for (let page = 0; page < this.#index.table.pages; page++) {
       const files = (await this.#index.files(page)).values()
       for (const entry of await this.#index.entries(page)) {
         this.#options.signal.throwIfAborted()
-        const { value: node } = await nodes.next()
-        if (node === undefined || !node.path.equals(entry.path))
-          throw damaged(
-            entry.path,
-            node === undefined ? 'it is missing' : `${pathText(node.path)} is there instead`,
-          )
-        if (entry.kind === 'file') {
-          this.#checkName(entry, node, number++)
-          this.#checkNode(entry, node)
-          await this.#checkLeaves(files.next().value as PlacedFile, node)
-        } else if (entry.kind === 'hardlink') this.#checkName(entry, node, entry.file)
-        else this.#checkNode(entry, node)
+        const file = entry.kind === 'file' ? (files.next().value as PlacedFile) : undefined
+        while (node !== undefined && comparePaths(node.path, entry.path) < 0) {
+          onNode(node.path, 'it does not belong to the tree')
+          node = await this.#next(nodes)
+        }
+        if (node?.path.equals(entry.path) === true) {
+          await this.#checkEntry(entry, node, file)
+          node = await this.#next(nodes)
+        } else onNode(entry.path, 'it is missing')
       }
     }
-    const { value: extra } = await nodes.next()
-    if (extra !== undefined) throw damaged(extra.path, 'it does not belong to the tree')
+    for (; node !== undefined; node = await this.#next(nodes))
+      onNode(node.path, 'it does not belong to the tree')
     for (const [file, { names, found }] of this.#linked) {
-      if (names !== found)
-        throw damaged((await this.#index.file(file)).entry.path, 'it has another number of links')
+      if (names !== found) onNode((await this.#index.file(file)).entry.path, 'it has another number of links')
     }
+  }
+
+  /** The next node; none where the walk meets what no tree has, or what cannot be read. */
+  async #next(nodes: AsyncGenerator<Node>): Promise<Node | undefined> {
+    try {
+      const { value } = await nodes.next()
+      return value as Node | undefined
+    } catch (error) {
+      if (!isIngotError(error)) throw error
+      this.#findings.onNode(Buffer.alloc(0), error.message)
+      return undefined
+    }
+  }
+
+  async #checkEntry(entry: TreeEntry, node: Node, file: PlacedFile | undefined): Promise<void> {
+    if (entry.kind === 'hardlink') {
+      this.#checkName(entry, node, entry.file)
+      return
+    }
+    if (node.kind !== entry.kind) {
+      this.#findings.onNode(entry.path, `it is a ${node.kind}`)
+      return
+    }
+    if (file !== undefined) this.#checkName(entry, node, file.number)
+    this.#checkNode(entry, node)
+    if (file !== undefined) await this.#checkLeaves(file, node)
   }
 
   /** A file has exactly the names that the tree gives it. */
   #checkName(entry: TreeEntry, { kind, stat }: Node, file: number): void {
-    if (kind !== 'file') throw damaged(entry.path, `it is a ${kind}`)
+    if (kind !== 'file') {
+      this.#findings.onNode(entry.path, `it is a ${kind}`)
+      return
+    }
     if (entry.kind === 'file') {
       if (stat.nlink > 1n) this.#linked.set(file, { inode: stat.ino, names: stat.nlink, found: 1n })
       return
     }
     const linked = this.#linked.get(file)
-    if (linked?.inode !== stat.ino) throw damaged(entry.path, 'it is not the hard link that it was')
-    linked.found++
+    if (linked?.inode === stat.ino) linked.found++
+    else this.#findings.onNode(entry.path, 'it is not the hard link that it was')
   }
 
-  #checkNode(entry: Exclude<TreeEntry, { kind: 'hardlink' }>, { kind, place, stat }: Node): void {
-    if (kind !== entry.kind) throw damaged(entry.path, `it is a ${kind}`)
+  #checkNode(entry: Exclude<TreeEntry, { kind: 'hardlink' }>, { place, stat }: Node): void {
+    const damaged = (what: string) => this.#findings.onNode(entry.path, what)
     const { trust, inPlace } = this.#options
     const { mode, mtimeNs, owner, xattrs } = entry.attributes
     if (entry.kind === 'symlink') {
-      if (!readlinkSync(place, 'buffer').equals(entry.target))
-        throw damaged(entry.path, 'it has another target')
-    } else if ((Number(stat.mode) & 0o7777) !== appliedMode(mode, trust))
-      throw damaged(entry.path, 'it has another mode')
+      if (!readlinkSync(place, 'buffer').equals(entry.target)) damaged('it has another target')
+    } else if ((Number(stat.mode) & 0o7777) !== appliedMode(mode, trust)) damaged('it has another mode')
     if (trust && owner !== undefined && (Number(stat.uid) !== owner.uid || Number(stat.gid) !== owner.gid))
-      throw damaged(entry.path, 'it has another owner')
+      damaged('it has another owner')
     for (const xattr of xattrs) {
       if (!hasLibc || (!trust && isPrivilegedXattr(xattr))) continue
       if (!readXattr(place, xattr.name)?.equals(xattr.value))
-        throw damaged(entry.path, `its attribute ${pathText(xattr.name)} differs`)
+        damaged(`its attribute ${pathText(xattr.name)} differs`)
     }
     if (hasLibc && inPlace === undefined && stat.mtimeNs !== mtimeNs) restoreTime(place, mtimeNs)
   }
 
   async #checkLeaves(file: PlacedFile, { place, stat }: Node): Promise<void> {
+    const { onNode, onLeaf, onIndex } = this.#findings
     const { entry } = file
-    if (stat.size !== BigInt(entry.size)) throw damaged(entry.path, 'it has another size')
+    if (stat.size !== BigInt(entry.size)) {
+      onNode(entry.path, 'it has another size')
+      return
+    }
     if (entry.size === 0) return
-    const handle = await open(place, constants.O_RDONLY | constants.O_NOFOLLOW)
+    const cached = await open(place, constants.O_RDONLY | constants.O_NOFOLLOW)
+    const direct = entry.size < LEAST_BYTES ? undefined : await openDirect(place, constants.O_RDONLY)
     try {
-      if (file.leaves < 2) {
-        const bytes = Buffer.allocUnsafe(entry.size)
-        await readExactly(handle, bytes, 0)
-        if (!soleLeafDigest(bytes).equals(entry.digest)) throw damaged(entry.path, 'its content differs')
-        return
-      }
       const list = new LeafList()
       for (let first = 0; first < file.leaves; first += SEGMENT_LEAVES) {
         this.#options.signal.throwIfAborted()
         const count = Math.min(SEGMENT_LEAVES, file.leaves - first)
-        const bytes = Buffer.allocUnsafe(runLength(entry.size, first, count))
-        await readExactly(handle, bytes, first * LEAF_BYTES)
-        const expected = await this.#index.readLeafDigests(file.firstListed + first, count)
-        addLeaves(list, entry, { first, bytes, expected })
+        const length = runLength(entry.size, first, count)
+        const sole = file.leaves < 2
+        const digests = sole
+          ? entry.digest
+          : await this.#index.readLeafDigests(file.firstListed + first, count)
+        const listed = sole ? 0 : count
+        for (let i = 0; i < listed; i++) list.add(digestAt(digests, i), leafLength(entry.size, first + i))
+        const leaves = {
+          file: dataFileOf(cached, direct),
+          position: first * LEAF_BYTES,
+          length,
+          digests,
+          sole,
+        }
+        const check = this.#options.check ?? checkLeavesHere
+        for (const [i, wrong] of (await check(leaves)).entries()) if (wrong === 1) onLeaf(file, first + i)
+        await this.#options.onRead?.(length)
       }
-      if (!list.digest().equals(entry.digest)) throw damaged(entry.path, 'its leaf list differs')
+      if (file.leaves > 1 && !list.digest().equals(entry.digest))
+        onIndex(`the leaf list of ${pathText(entry.path)} differs`)
     } finally {
-      await handle.close()
+      await cached.close()
+      await direct?.close()
     }
-  }
-}
-
-/** Adds leaves that are those of the index to the list. */
-function addLeaves(
-  list: LeafList,
-  entry: FileEntry,
-  { first, bytes, expected }: { first: number; bytes: Buffer; expected: Buffer },
-): void {
-  for (let i = 0; i * DIGEST_BYTES < expected.length; i++) {
-    const length = leafLength(entry.size, first + i)
-    const digest = leafDigest(bytes.subarray(i * LEAF_BYTES, i * LEAF_BYTES + length))
-    if (!digest.equals(expected.subarray(i * DIGEST_BYTES, (i + 1) * DIGEST_BYTES)))
-      throw damaged(entry.path, `its leaf ${first + i} differs`)
-    list.add(digest, length)
   }
 }
 
@@ -170,8 +258,4 @@ function restoreTime(place: Buffer, timeNs: bigint): void {
   } catch (error) {
     if (systemCode(error) === undefined) throw error
   }
-}
-
-function damaged(path: Uint8Array, what: string): IngotError {
-  return new IngotError('wrong-content', `the tree is damaged at ${pathText(path)}: ${what}`)
 }

@@ -10,6 +10,9 @@ export const PROTOCOL_VERSION = 1
 /** Feature: the sender answers `patch_table` and `patch`. */
 export const PATCHES = 'patches'
 
+/** Feature: the sender serves a replica that is its origin's alone back to that origin, which may have lost parts of it. */
+export const REPAIR = 'repair'
+
 /** What two servers tell each other on a new connection. */
 export interface Hello {
   version: number

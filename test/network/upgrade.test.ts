@@ -66,7 +66,7 @@ test('a server of today opens a home of version 1: same server, same images, all
   for (const { ref, status, path, kind, sha256 } of images) {
     expect({ ref, status }).toEqual({ ref, status: 'enabled' })
     if (kind === 'file') expect(await sha256OfFile(path ?? '')).toBe(sha256)
-    await server.client.verifyImage(ref, never)
+    await server.client.verifyImage({ image: ref }, never)
   }
   const { checks } = await server.client.doctor()
   expect(checks.filter(({ result }) => result === 'failure')).toEqual([])

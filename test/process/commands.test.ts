@@ -22,6 +22,7 @@ import { Bed, checkoutPath, freePort, waitLink, type Daemon, type Ended } from '
 import { sha256OfFile, writeRandomFile } from '../support/files.ts'
 import { grammarProgram } from '../support/grammar.ts'
 import { Proxy } from '../support/proxy.ts'
+import { rotLeaves } from '../support/rot.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 /** Every command of the grammar against real servers: `hq` offers, behind a proxy, and `site` takes. One test goes on where the one before it ended. */
@@ -146,6 +147,14 @@ describe('the command line', () => {
       descendants: [{ id: child.id, ref: './child' }],
     })
     expect(await says(hq, 'verify image --image gold')).toContain('./gold is whole')
+    rotLeaves(gold.path as string, 2)
+    await ends(hq, 'verify image --image gold', 1)
+    expect(await image(hq, 'query image --image gold')).toMatchObject({
+      status: 'damaged',
+      damage: { leaves: 1 },
+    })
+    const repair = `verify image --image gold --repair --path ${await source('gold')}`
+    expect(await says(hq, repair)).toContain('repaired ./gold: 1 leaf is wrong')
     expect(await document(hq, 'promote image --image child --state PUBLISHED')).toMatchObject({
       state: 'PUBLISHED',
     })

@@ -1,3 +1,4 @@
+import { checkLeaves } from '../check-leaves.ts'
 import { placeLeaves } from '../place-leaves.ts'
 import { hashSegment } from '../hash-segment.ts'
 import { flatDigestOf } from '../flat-digest.ts'
@@ -11,6 +12,7 @@ import { buildSeedIndex, takeLeaves } from '../seed-index.ts'
 
 /** What threads can be asked to do. Each runs from beginning to end on its thread; arguments and results are copied or shared. */
 export const tasks = {
+  checkLeaves,
   placeLeaves,
   hashSegment,
   flatDigestOf,

@@ -122,6 +122,8 @@ export function imageDocument(changes: Partial<ImageDocument> = {}): ImageDocume
     sha256: 'sha256:cc',
     ancestors: [],
     status: 'enabled',
+    damage: null,
+    verifiedAt: null,
     path: '/srv/images/content/bb/image',
     link: '/srv/images/hq/ol9',
     createdAt: '2026-01-02T03:04:05.678Z',

@@ -80,6 +80,24 @@ describe('changes of images', () => {
     })
   })
 
+  it('verify --repair says what was repaired; --path needs it, and becomes absolute', async () => {
+    await using daemon = await FakeDaemon.start({
+      'POST /v1/images/verify': () => ({
+        type: 'done',
+        image: imageDocument({ repaired: '2 leaves are wrong' }),
+      }),
+    })
+    const argv = ['verify', 'image', '--image', 'hq/ol9']
+    expect((await daemon.cli([...argv, '--repair'])).stdout).toBe('repaired hq/ol9: 2 leaves are wrong\n')
+    await daemon.cli([...argv, '--repair', '--path', '/srv/../srv/ol9.img'])
+    expect(daemon.received.map(({ body }) => body)).toEqual([
+      { image: 'hq/ol9', repair: true },
+      { image: 'hq/ol9', repair: true, path: '/srv/ol9.img' },
+    ])
+    expect(await daemon.cli([...argv, '--path', '/srv/ol9.img'])).toMatchObject({ code: 2, stdout: '' })
+    expect(daemon.received).toHaveLength(2)
+  })
+
   it('delete ends with 5 when the daemon says that something needs the image', async () => {
     await using daemon = await FakeDaemon.start({
       'DELETE /v1/images': (_, response) =>
@@ -90,6 +108,25 @@ describe('changes of images', () => {
 })
 
 describe('query image', () => {
+  it('shows what is damaged, and why it is not repaired', async () => {
+    const damage = {
+      since: '2026-11-22T10:00:00.000Z',
+      foundBy: 'scrub',
+      leaves: 2,
+      ranges: [{ first: 7, count: 2 }],
+      other: [],
+      reason: 'no link to the origin of hq/ol9',
+    }
+    await using daemon = await FakeDaemon.start({
+      'GET /v1/images': () => ({ images: [imageDocument({ status: 'damaged', damage })] }),
+    })
+    const { stdout } = await daemon.cli(['query', 'image', '--image', 'hq/ol9'])
+    expect(stdout).toMatch(/^status: +damaged\ndamage: +2 leaves are wrong \(leaves 7-8\)\n/m)
+    expect(stdout).toMatch(
+      /^found: +2026-11-22 10:00:00Z by scrub\nnot repaired: +no link to the origin of hq\/ol9\n/m,
+    )
+  })
+
   it('tells when the origin took an image back, and names its family', async () => {
     const images = [
       imageDocument({

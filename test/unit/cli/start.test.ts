@@ -23,6 +23,7 @@ it('a command starts without the server, the database, the network and the crypt
   expect(all.sort()).toEqual([
     'commander',
     'control/client.ts',
+    'image/damage.ts',
     'image/digest.ts',
     'image/states.ts',
     'state/jobs.ts',

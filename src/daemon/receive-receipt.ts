@@ -1,0 +1,22 @@
+import type { Digest } from '../image/digest.ts'
+import type { Receipt } from '../image/receipt.ts'
+import { isAnnounced } from '../state/images.ts'
+import type { State } from '../state/state.ts'
+
+/**
+ * Records a receipt about one of our own images that was announced; false for any other image. `onWrong` hears of a content of which
+ * a receiver says that leaves are wrong.
+ */
+export function receiveReceipt(
+  { selfId, state, onWrong }: { selfId: string; state: State; onWrong: (content: Digest) => void },
+  peerId: string,
+  receipt: Receipt,
+): boolean {
+  const image = state.images.byId(receipt.image)
+  if (image?.sealed.manifest.origin !== selfId) return false
+  // One that was never announced is as unknown as any other: its id may stand in the line of another image.
+  if (!isAnnounced(image) && !state.journal.names(receipt.image)) return false
+  state.receipts.receive(peerId, receipt)
+  if (receipt.state === 'wanted' && receipt.reason === 'wrong-content') onWrong(image.sealed.manifest.content)
+  return true
+}

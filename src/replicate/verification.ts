@@ -1,0 +1,107 @@
+import type { Clock } from '../core/clock.ts'
+import type { EventBus } from '../core/events.ts'
+import type { Limits } from '../core/limits.ts'
+import type { Logger } from '../core/logger.ts'
+import type { StoredContent } from '../image/content.ts'
+import { DamageList, damageText, rangesText, type Damage, type FoundBy } from '../image/damage.ts'
+import type { Digest } from '../image/digest.ts'
+import type { DamageRecord } from '../state/integrity.ts'
+import { refOf } from '../state/refs.ts'
+import type { State } from '../state/state.ts'
+import type { CheckLeaves } from '../store/check-leaves.ts'
+import type { ContentCollector } from '../store/collect.ts'
+import { inspectContent } from '../store/inspect.ts'
+import type { Layout } from '../store/layout.ts'
+import { treePageDecoder } from '../wire/tree.ts'
+
+export interface VerificationComponents {
+  selfId: string
+  state: State
+  layout: Layout
+  collector: ContentCollector
+  events: EventBus
+  clock: Clock
+  limits: Limits
+  logger: Logger
+}
+
+export interface VerifyOptions {
+  by: FoundBy
+  check: CheckLeaves
+  /** Segment of a file with which it begins: what stands before was read already. */
+  firstSegment?: number
+  onRead?: (bytes: number) => Promise<void>
+  signal: AbortSignal
+}
+
+/** Reads contents, and keeps the record of which are damaged: a mark that all images on the content share. */
+export class Verification {
+  readonly #components: VerificationComponents
+
+  constructor(components: VerificationComponents) {
+    this.#components = components
+  }
+
+  /**
+   * Reads a content. One that is damaged is marked; one that is whole loses its mark. Resolves to the mark. What was found is marked also
+   * when the signal ends the reading.
+   */
+  async verify(content: StoredContent, options: VerifyOptions): Promise<DamageRecord | undefined> {
+    const { state, layout, collector, limits, clock } = this.#components
+    const { digest } = content
+    const damage = new DamageList(limits)
+    const release = collector.hold(digest)
+    try {
+      await inspectContent(layout, content, {
+        ...options,
+        damage,
+        limits,
+        decodePage: treePageDecoder(limits),
+      })
+    } catch (error) {
+      if (damage.found !== undefined) this.#mark(digest, damage.found, options.by)
+      throw error
+    } finally {
+      await release()
+    }
+    if (damage.found !== undefined) this.#mark(digest, damage.found, options.by)
+    else if (state.db.durably(() => state.integrity.whole(digest, clock.now())))
+      this.#tell(digest, { status: 'enabled', operation: 'verify image', outcome: 'whole again' })
+    return state.integrity.damage(digest)
+  }
+
+  /** The damage that was known of a content was mended, leaf by leaf. */
+  mended(content: Digest): void {
+    const { state } = this.#components
+    if (!state.db.durably(() => state.integrity.mended(content))) return
+    this.#tell(content, { status: 'enabled', operation: 'repair image', outcome: 'done' })
+  }
+
+  #mark(content: Digest, damage: Damage, by: FoundBy): void {
+    const { state, clock, logger } = this.#components
+    const before = state.integrity.damage(content)
+    state.db.durably(() => state.integrity.mark(content, damage, { by, at: clock.now() }))
+    const outcome = damageText(damage)
+    if (before !== undefined && damageText(before) === outcome) return
+    logger.error(
+      { content, foundBy: by, damage: outcome, leaves: rangesText(damage) },
+      'a content is damaged',
+    )
+    this.#tell(content, { status: 'damaged', operation: 'verify image', outcome })
+  }
+
+  /** Tells of each image on the content, to who follows events and in the audit log. */
+  #tell(
+    content: Digest,
+    { status, operation, outcome }: { status: string; operation: string; outcome: string },
+  ): void {
+    const { state, clock, events, logger } = this.#components
+    for (const { sealed } of state.images.onContent(content)) {
+      const ref = refOf(this.#components, sealed)
+      if (status === 'enabled') logger.info({ image: ref }, 'a damaged image is whole again')
+      state.audit.add({ time: clock.now(), operation, subject: ref, outcome })
+      events.emit({ type: 'audit', operation, subject: ref, outcome })
+      events.emit({ type: 'image', image: sealed.id, ref, status })
+    }
+  }
+}
