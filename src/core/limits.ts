@@ -11,6 +11,10 @@ export const defaultLimits = {
   payloadBytes: 4 * 1024 * 1024,
   /** Streams of one protocol that a peer may have open to us on one connection. */
   streamsPerProtocol: 32,
+  /** The same of all protocols, over all its connections: what each may hold unread is bounded, and so is the sum. */
+  streamsPerPeer: 128,
+  /** Bytes that wait on one connection to be sent; a peer that makes us answer and reads nothing is cut. Streams keep to 1 MiB each. */
+  unsentBytes: 64 * 1024 * 1024,
   /** Requests of one peer that are answered at the same time, over all its content streams. */
   requestsPerPeer: 32,
   /** Bytes of content that answers to all peers hold in memory: 32 of the largest. A peer alone has a third of it. */
@@ -27,6 +31,10 @@ export const defaultLimits = {
   // --- connections before registration is known -------------------------------------------------------
   /** Inbound connections whose handshake is not finished, in all. */
   pendingHandshakes: 32,
+  /** The same of one remote address: a single host must not keep all others out. Many sites may share one address. */
+  pendingHandshakesAddress: 16,
+  /** Inbound connections of one registered key per minute: each costs a handshake. An honest one comes a few times. */
+  connectionsPerMinute: 600,
   /** Inbound connections per remote address per minute that the gate refuses because their key is not registered. */
   refusedHandshakesPerMinute: 60,
   /** Connections in all. */
@@ -67,6 +75,8 @@ export const defaultLimits = {
   journalEntriesPeer: 1_000_000,
   /** Bytes of manifests of one peer's journal that are kept here. */
   journalBytesPeer: 1024 * 1024 * 1024,
+  /** Entries of one peer's journal per minute whose refusal is noted: the log and the audit log are not the peer's to fill. */
+  refusedEntriesPerMinute: 60,
   /** Events of one peer that this version does not know and that are kept for a later one. */
   unknownEventsPeer: 1_000,
 

@@ -1,4 +1,3 @@
-import { yamux } from '@chainsafe/libp2p-yamux'
 import type { Connection, PrivateKey } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { tcp } from '@libp2p/tcp'
@@ -10,8 +9,10 @@ import type { Limits } from '../core/limits.ts'
 import type { Logger } from '../core/logger.ts'
 import { Channel, type ChannelTrace } from './channel.ts'
 import type { Gate } from './gate.ts'
+import { boundedYamux, keepNarrow } from './muxer.ts'
 import { leanNoise } from './noise.ts'
 import { Rates } from './rates.ts'
+import { StreamPlaces } from './stream-places.ts'
 import type { Trace } from './trace.ts'
 
 /**
@@ -19,9 +20,6 @@ import type { Trace } from './trace.ts'
  * streams of a connection. Sockets of net.Server and net.connect take it; libp2p's types do not name it.
  */
 const socketOptions = { noDelay: true, highWaterMark: 256 * 1024 }
-
-/** Most bytes that a peer may send on one stream ahead of our reading. */
-const STREAM_WINDOW_BYTES = 4 * 1024 * 1024
 
 export interface HostComponents {
   privateKey: PrivateKey
@@ -78,12 +76,14 @@ export class Host {
   readonly #init: HostInit
   readonly #stopping = new AbortController()
   readonly #rates: Rates
+  readonly #places: StreamPlaces
   #node: Libp2p | undefined
 
   constructor(components: HostComponents, init: HostInit) {
     this.#components = components
     this.#init = init
     this.#rates = new Rates(components.clock, components.limits.messagesPerSecond)
+    this.#places = new StreamPlaces(components.limits.streamsPerPeer)
   }
 
   /** Begins to listen. Throws `conflict` when an address is taken. */
@@ -102,15 +102,7 @@ export class Host {
         }),
       ],
       connectionEncrypters: [leanNoise()],
-      streamMuxers: [
-        yamux({
-          // What a stream that is paused may still be sent: libp2p cuts it when it keeps more than maxReadBufferLength unread.
-          streamOptions: {
-            maxStreamWindowSize: STREAM_WINDOW_BYTES,
-            maxReadBufferLength: 2 * STREAM_WINDOW_BYTES,
-          },
-        }),
-      ],
+      streamMuxers: [boundedYamux(limits.unsentBytes)],
       connectionGater: gate.gater,
       connectionManager: {
         maxConnections: limits.connections,
@@ -180,13 +172,19 @@ export class Host {
     return await this.#started.dial(targets, { signal, force: true })
   }
 
-  /** Answers a protocol. Streams beyond the limit per connection are refused. */
+  /** Answers a protocol. Streams beyond the limits per connection and per peer are refused. */
   async handle(protocol: string, handler: ChannelHandler): Promise<void> {
     const { limits, logger } = this.#components
     await this.#started.handle(
       protocol,
       async (stream, connection) => {
         const peerId = connection.remotePeer.toString()
+        if (!this.#places.take(peerId)) {
+          logger.debug({ peerId, protocol }, 'a peer has too many streams open')
+          stream.abort(new IngotError('busy', 'too many streams'))
+          return
+        }
+        keepNarrow(stream)
         const onFrame = async () => await this.#rates.take(peerId, this.#stopping.signal)
         const channel = new Channel(stream, onFrame, this.#traceOf(protocol, connection))
         try {
@@ -196,6 +194,8 @@ export class Host {
           logger.debug({ peerId, protocol, error: describeError(error) }, 'a stream of a peer ended early')
           channel.abort(error instanceof Error ? error : new Error(String(error)))
           if (isViolation(error)) this.#components.onViolation(peerId, error)
+        } finally {
+          this.#places.release(peerId)
         }
       },
       { maxInboundStreams: limits.streamsPerProtocol, maxOutboundStreams: limits.streamsPerProtocol },

@@ -9,6 +9,7 @@ import type { AnnouncedImage } from '../state/announced.ts'
 import type { State } from '../state/state.ts'
 import { decodeEvent } from '../wire/journal.ts'
 import { decide, type StandingSubscription } from './decide.ts'
+import type { Refusals } from './refusals.ts'
 import { applySeriesEvent } from './series-events.ts'
 
 /** What stops the intake from a peer until its operator or ours acts. */
@@ -43,6 +44,8 @@ export interface TakenEvent {
   usage: Usage
   /** This server's subscriptions on that peer's images, as they were before a batch of events: made anew for each would be slow. */
   standings: readonly StandingSubscription[]
+  /** Counts what is refused. */
+  refusals: Refusals
 }
 
 /** What is kept of one peer; grows with what is added. */
@@ -96,7 +99,11 @@ export function applyEvent(components: EventComponents, taken: TakenEvent): void
     }
   } catch (error) {
     if (!isIngotError(error, 'invalid', 'too-large')) throw error
-    refuse(components, taken, error.message)
+    const { refusals } = taken
+    const how = refusals.count(peerId, components.clock.now())
+    if (how === 'each') refuse(components, taken, error.message)
+    if (how === 'last')
+      refuse(components, taken, `${error.message}; more that is refused in this minute is not noted`)
   }
 }
 

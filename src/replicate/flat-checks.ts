@@ -110,7 +110,13 @@ export class FlatChecks {
       also: () => {
         const failed = { state: 'FAILED', reason: 'wrong-manifest', error, finishedAt: clock.now() } as const
         if (job !== undefined) state.jobs.update({ ...job, ...failed })
-        state.receipts.note(origin, { image: id, state: 'refused', reason: error, time: clock.now() })
+        // Not what it is instead: the origin may know no more of the content than its root.
+        state.receipts.note(origin, {
+          image: id,
+          state: 'refused',
+          reason: 'wrong-manifest',
+          time: clock.now(),
+        })
       },
     })
     if (job !== undefined)

@@ -22,6 +22,7 @@ import {
   type EventComponents,
   type Usage,
 } from './events.ts'
+import { Refusals } from './refusals.ts'
 
 export interface IntakeComponents extends EventComponents {
   links: Links
@@ -42,10 +43,12 @@ export class Intake {
   readonly #waiting = new Set<() => void>()
   /** Number of the newest entry that a peer is known to have, by peer. */
   readonly #newest = new Map<string, number>()
+  readonly #refusals: Refusals
 
   constructor(components: IntakeComponents) {
     this.#components = components
     this.#tasks = new Tasks(components.logger)
+    this.#refusals = new Refusals(components.limits.refusedEntriesPerMinute)
   }
 
   start(): void {
@@ -70,7 +73,8 @@ export class Intake {
         try {
           const ordinal = state.peers.taken(peerId)
           const [usage, standings] = [usageOf(state, peerId), standingsOf(state, peerId)]
-          applyEvent(this.#components, { peerId, seq, ordinal, body, gone, usage, standings })
+          const refusals = this.#refusals
+          applyEvent(this.#components, { peerId, seq, ordinal, body, gone, usage, standings, refusals })
         } catch (error) {
           if (!(error instanceof JournalFault)) throw error
           state.peers.setFault(peerId, error.message, error.seq)
@@ -178,6 +182,10 @@ export class Intake {
         hash: genesisHash(stream.head.journalId),
       }
       if (stream.head.journalId !== cursor.journalId) throw new JournalFault('it has another journal id')
+      // An origin that forgot, or hides, what it told us need not say so: its head does.
+      if (stream.head.seq < cursor.seq) throw new JournalFault(faultTexts['step-back'](stream.head.seq))
+      if (stream.head.seq === cursor.seq && stream.head.hash !== cursor.hash)
+        throw new JournalFault(faultTexts.fork(cursor.seq))
       const target = stream.head.seq
       const usage = usageOf(state, peerId)
       this.#newest.set(peerId, target)
@@ -219,6 +227,7 @@ export class Intake {
     const { state, onChange } = this.#components
     const gone: Digest[] = []
     let cursor = from
+    const refusals = this.#refusals
     let ordinal = state.peers.taken(peerId)
     let fault: JournalFault | undefined
     state.db.durably(() => {
@@ -230,7 +239,7 @@ export class Intake {
           ordinal++
           const { seq, body } = entry
           if (body !== undefined)
-            applyEvent(this.#components, { peerId, seq, ordinal, body, gone, usage, standings })
+            applyEvent(this.#components, { peerId, seq, ordinal, body, gone, usage, standings, refusals })
           cursor = next
           state.peers.setCursor(peerId, { ...cursor, time: entry.time, signature: entry.signature }, ordinal)
         }
@@ -271,6 +280,7 @@ export class Intake {
 }
 
 const faultTexts = {
+  fork: (seq: number) => `its journal has a fork: another entry ${seq} is held here`,
   gap: (seq: number) => `its journal has a gap before entry ${seq}`,
   'step-back': (seq: number) => `its journal stepped back to entry ${seq}`,
   chain: (seq: number) => `entry ${seq} of its journal does not follow the one before`,

@@ -203,16 +203,16 @@ export class JobRun {
     return announced && judge(state, announced, standingsOf(state, announced.peer)).by?.subscription.preseed
   }
 
-  /** Ends the job for good; its staging goes. */
+  /**
+   * Ends the job for good; its staging goes. The origin is told the reason alone: the error may say what a content is that it only
+   * knew the root of.
+   */
   async #end(state: 'FAILED' | 'CANCELLED', reason: string, error?: string): Promise<void> {
     const { state: repositories, clock, collector } = this.#components
     await removeTree(this.#staging)
     const content = repositories.announced.get(this.#job.peer, this.#job.image)?.sealed.manifest.content
     if (content !== undefined) await collector.collect(content) // it may lie in its place already
-    this.#record.settle(
-      { state, reason, error, finishedAt: clock.now() },
-      { state: 'refused', reason: error ?? reason },
-    )
+    this.#record.settle({ state, reason, error, finishedAt: clock.now() }, { state: 'refused', reason })
   }
 
   /** What an operator reads of an error; of a full disk also what would be enough. */

@@ -3,6 +3,7 @@ import { isIngotError } from '../core/errors.ts'
 import type { Limits } from '../core/limits.ts'
 import type { Digest } from '../image/digest.ts'
 import type { SealedManifest } from '../image/manifest.ts'
+import { isAnnounced, type ImageRecord } from '../state/images.ts'
 import type { State } from '../state/state.ts'
 import type { Layout } from '../store/layout.ts'
 import { groupCount, openNumbered, type NumberedContent } from '../store/numbered-content.ts'
@@ -68,8 +69,8 @@ export class ArrivingPatch {
   }
 
   /**
-   * Asks for the patch from the nearest ancestor here; true when the origin has it. A content on which only private images stand does
-   * not count: the origin would learn from the question that it is here.
+   * Asks for the patch from the nearest ancestor here that the origin may hear of; true when the origin has it. A content on which only
+   * private images stand does not count: the origin would learn from the question that it is here.
    */
   async askFromAncestor(withStream: WithStream, leaves: number): Promise<boolean> {
     const { state, layout, limits } = this.#components
@@ -79,8 +80,10 @@ export class ArrivingPatch {
       const ancestor = state.images.byId(id)
       const content = ancestor && state.images.content(ancestor.sealed.manifest.content)
       if (
+        ancestor === undefined ||
         content === undefined ||
         content.digest === manifest.content ||
+        !this.#isKnownThere(ancestor) ||
         state.images.isPrivate(content.digest) ||
         state.integrity.isDamaged(content.digest)
       )
@@ -97,6 +100,16 @@ export class ArrivingPatch {
       return false
     }
     return false
+  }
+
+  /**
+   * True for an image of that origin, and for one that we announce to it. The question names the content of the base: of an image of
+   * a third server, whose id anybody may list as an ancestor, the origin would learn that it is here, and its content.
+   */
+  #isKnownThere(ancestor: ImageRecord): boolean {
+    const { manifest, id } = ancestor.sealed
+    if (manifest.origin === this.#image.manifest.origin) return true
+    return isAnnounced(ancestor) && this.#components.state.journal.names(id)
   }
 
   /** Asks for the patch from nothing; true when the origin has it. */

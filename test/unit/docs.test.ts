@@ -86,6 +86,17 @@ test('docs/operations.md has each limit with its default', () => {
   expect(Object.fromEntries(documented)).toEqual(defaultLimits)
 })
 
+test('docs/security.md names tests that exist, by their file and their name in it', () => {
+  const document = read('docs/security.md')
+  // `file`: “name”, “another”; also with words between the file and its first name.
+  const named = [...document.matchAll(/`(test\/[\w/.-]+\.test\.ts)`[:,] ((?:“[^”]+”(?:, )?)+)/g)].flatMap(
+    ([, file = '', names = '']) => [...names.matchAll(/“([^”]+)”/g)].map(([, name = '']) => ({ file, name })),
+  )
+  expect(named.length).toBeGreaterThan(50)
+  expect(named).toHaveLength([...document.matchAll(/“/g)].length)
+  for (const { file, name } of named) expect(read(file), `${file}: ${name}`).toContain(name)
+})
+
 test('every link between the documents leads somewhere', () => {
   const files = [
     'README.md',
@@ -93,6 +104,7 @@ test('every link between the documents leads somewhere', () => {
     'docs/operations.md',
     'docs/commands.md',
     'docs/architecture.md',
+    'docs/security.md',
   ]
   const anchors = (path: string) =>
     [...read(path).matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>

@@ -1,0 +1,119 @@
+import { noise } from '@chainsafe/libp2p-noise'
+import { yamux } from '@chainsafe/libp2p-yamux'
+import type { Connection, MessageStream } from '@libp2p/interface'
+import { tcp } from '@libp2p/tcp'
+import { multiaddr } from '@multiformats/multiaddr'
+import { createLibp2p } from 'libp2p'
+import { expect, onTestFinished, test } from 'vitest'
+import { testKey } from '../support/keys.ts'
+import type { TestServer } from '../support/network.ts'
+import { besiege } from '../support/siege.ts'
+import { pass, waitFor } from '../support/wait-for.ts'
+
+// Below the protocols: frames of yamux as no library sends them.
+
+const DATA = 0
+const PING = 2
+const SYN = 1
+
+function header(type: number, of: { flags?: number; stream?: number; length: number }): Buffer {
+  const bytes = Buffer.alloc(12)
+  bytes[1] = type
+  bytes.writeUInt16BE(of.flags ?? 0, 2)
+  bytes.writeUInt32BE(of.stream ?? 0, 4)
+  bytes.writeUInt32BE(of.length, 8)
+  return bytes
+}
+
+/** A socket, as far as it is needed to stop reading from it. */
+interface Pausable {
+  pause: () => void
+}
+
+interface Wire {
+  connection: Connection
+  /** Below the muxer: what is sent here is encrypted and nothing else. */
+  encrypted: MessageStream
+  socket: Pausable
+}
+
+/** Connects with the key of the raw peer, and hands out what lies under the muxer. */
+async function connectBelow(victim: TestServer): Promise<Wire> {
+  let encrypted: MessageStream | undefined
+  let socket: Pausable | undefined
+  const makeMuxer = yamux()
+  const makeNoise = noise()
+  const node = await createLibp2p({
+    privateKey: (await testKey('raw')).privateKey,
+    transports: [tcp()],
+    connectionEncrypters: [
+      (components) => {
+        const encrypter = makeNoise(components)
+        const secure = encrypter.secureOutbound.bind(encrypter)
+        return Object.assign(encrypter, {
+          secureOutbound: async (...[plain, options]: Parameters<typeof secure>) => {
+            socket = (plain as unknown as { socket: Pausable }).socket
+            return await secure(plain, options)
+          },
+        })
+      },
+    ],
+    streamMuxers: [
+      () => {
+        const factory = makeMuxer()
+        const create = factory.createStreamMuxer.bind(factory)
+        return Object.assign(factory, {
+          createStreamMuxer: (connection: MessageStream) => {
+            encrypted = connection
+            return create(connection)
+          },
+        })
+      },
+    ],
+  })
+  onTestFinished(async () => await node.stop())
+  const { addresses } = await victim.client.server()
+  const connection = await node.dial(multiaddr(`${addresses[0]}/p2p/${victim.peerId}`))
+  return {
+    connection,
+    encrypted: encrypted as unknown as MessageStream,
+    socket: socket as unknown as Pausable,
+  }
+}
+
+/** Sends until the other side cuts, or `most` bytes went out; resolves to how many. */
+async function sendUntilCut({ connection, encrypted }: Wire, piece: Buffer, most: number): Promise<number> {
+  let sent = 0
+  while (connection.status === 'open' && sent < most) {
+    try {
+      if (!encrypted.send(piece)) await pass(1)
+    } catch {
+      break
+    }
+    sent += piece.length
+    await pass(0)
+  }
+  return sent
+}
+
+test('a frame of the muxer that says that it has gigabytes is not collected: its connection is cut', async () => {
+  const { victim, expectService } = await besiege()
+  const wire = await connectBelow(victim)
+  wire.encrypted.send(header(DATA, { flags: SYN, stream: 1001, length: 0xffff_ffff }))
+  const sent = await sendUntilCut(wire, Buffer.alloc(64 * 1024), 64 * 1024 * 1024)
+  expect(sent).toBeLessThan(32 * 1024 * 1024)
+  await waitFor(() => wire.connection.status !== 'open', { what: 'the cut' })
+  await expectService()
+})
+
+test('a peer that has its frames answered and reads nothing is cut before the answers fill the memory', async () => {
+  const { victim, expectService } = await besiege({ limits: { unsentBytes: 100_000 } })
+  const wire = await connectBelow(victim)
+  wire.socket.pause()
+  const pings = Buffer.concat(
+    Array.from({ length: 4_000 }, (_, i) => header(PING, { flags: SYN, length: i })),
+  )
+  const most = 40 * 1024 * 1024
+  expect(await sendUntilCut(wire, pings, most)).toBeLessThan(most)
+  await expectService()
+})

@@ -1,0 +1,49 @@
+import { noise } from '@chainsafe/libp2p-noise'
+import { yamux } from '@chainsafe/libp2p-yamux'
+import type { MessageStream, StreamMuxer } from '@libp2p/interface'
+import { tcp } from '@libp2p/tcp'
+import { createLibp2p } from 'libp2p'
+import { expect, onTestFinished, test } from 'vitest'
+import { boundFrames, boundUnsent, keepNarrow } from '../../../src/net/muxer.ts'
+import { waitFor } from '../../support/wait-for.ts'
+
+test('the muxer, its streams and the connection under it are made as they are taken to be', async () => {
+  const seen: { muxer: StreamMuxer; connection: MessageStream }[] = []
+  const make = yamux()
+  const start = async (listen: string[]) => {
+    const node = await createLibp2p({
+      addresses: { listen },
+      transports: [tcp()],
+      connectionEncrypters: [noise()],
+      streamMuxers: [
+        () => {
+          const factory = make()
+          const create = factory.createStreamMuxer.bind(factory)
+          return Object.assign(factory, {
+            createStreamMuxer: (connection: MessageStream) => {
+              const muxer = create(connection)
+              seen.push({ muxer, connection })
+              return muxer
+            },
+          })
+        },
+      ],
+    })
+    onTestFinished(async () => await node.stop())
+    return node
+  }
+  const server = await start(['/ip4/127.0.0.1/tcp/0'])
+  await server.handle('/echo', () => {})
+  const client = await start([])
+  const connection = await client.dial(server.getMultiaddrs())
+  await waitFor(() => seen.length === 2, { what: 'both ends' })
+  for (const { muxer, connection: under } of seen) {
+    expect(boundFrames(muxer)).toBe(true)
+    expect(boundUnsent(under, 1_000)).toBe(true)
+  }
+  const stream = await connection.newStream('/echo')
+  keepNarrow(stream)
+  expect(stream).toMatchObject({ maxStreamWindowSize: 256 * 1024 })
+  expect(boundFrames({} as StreamMuxer)).toBe(false)
+  expect(boundUnsent({} as MessageStream, 1)).toBe(false)
+})
