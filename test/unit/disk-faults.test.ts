@@ -1,4 +1,9 @@
-import { clearDiskFaults, diskFaultHits, setDiskFaults, type DiskFault } from '../support/faults/disk-faults.ts'
+import {
+  clearDiskFaults,
+  diskFaultHits,
+  setDiskFaults,
+  type DiskFault,
+} from '../support/faults/disk-faults.ts'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, fdatasyncSync, openSync, read, readFileSync, writeSync } from 'node:fs'

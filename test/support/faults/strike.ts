@@ -57,7 +57,8 @@ function lies(path: string, { under, path: part = '' }: DiskFault): boolean {
 }
 
 function pathOf(place: Place): string {
-  if (typeof place !== 'number') return resolve(place instanceof URL ? fileURLToPath(place) : place.toString())
+  if (typeof place !== 'number')
+    return resolve(place instanceof URL ? fileURLToPath(place) : place.toString())
   try {
     return readlinkSync(`/proc/self/fd/${place}`)
   } catch {

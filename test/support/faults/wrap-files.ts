@@ -129,9 +129,16 @@ function wrapCallback(call: Call, name: string, kind: Kind): Call {
   }
 }
 
-function look(self: unknown, args: readonly unknown[], { operation, places, spares }: Kind): Strike | undefined {
+function look(
+  self: unknown,
+  args: readonly unknown[],
+  { operation, places, spares }: Kind,
+): Strike | undefined {
   if (spares?.(args) === true) return undefined
-  return strike(operation, ...(places === 0 ? [(self as { fd: number }).fd] : (args.slice(0, places) as Place[])))
+  return strike(
+    operation,
+    ...(places === 0 ? [(self as { fd: number }).fd] : (args.slice(0, places) as Place[])),
+  )
 }
 
 /** The end of a call that something came over; `call` makes it after all. */
