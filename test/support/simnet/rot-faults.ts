@@ -11,6 +11,10 @@ import type { SimImage } from './sim-network.ts'
 import type { SimServer } from './sim-server.ts'
 import { Violation } from './violation.ts'
 
+/** While what is on its way rots, it comes so fast, bytes per second; and rots so often at most. */
+const STAGING_RATE = 1024 * 1024
+const STAGING_STRIKES = 6
+
 const never = new AbortController().signal
 
 /** Turns some bytes of a file into others where they lie, whatever its mode. */
@@ -111,17 +115,25 @@ const staging: FaultMaker = (network, { a, b, c }) => {
   const lines = network.lines.filter((line) => line.touches(server))
   let isOver = false
   const strike = () => {
-    if (!isOver && server.running) for (const path of fetching(server)) rot(path, c)
+    if (isOver || !server.running) return
+    for (const path of fetching(server)) {
+      rot(path, c)
+      network.story.push(`${path} rots`)
+    }
   }
   return {
     what: `what is on its way to ${server.name} rots`,
     begin: () => {
       strike()
-      for (const line of lines) for (const times of [1, 2, 3]) line.after(times * b * 500, strike)
+      for (const line of lines) {
+        for (const way of line.ways) way.rate = STAGING_RATE // that there is something on its way
+        for (let times = 1; times <= STAGING_STRIKES; times++) line.after(times * (20_000 + b * 100), strike)
+      }
     },
     end: () => {
       strike()
       isOver = true
+      for (const way of lines.flatMap(({ ways }) => ways)) way.rate = Infinity
       server.isTaken = false
     },
   }

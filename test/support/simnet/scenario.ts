@@ -8,9 +8,9 @@ import { topologies, type Topology } from './topology.ts'
 import { Violation } from './violation.ts'
 
 /** Milliseconds within which everything has to come once the faults are over. A quiet machine takes a tenth of a second to two. */
-const CONVERGE_MS = 40_000
+const CONVERGE_MS = 120_000
 /** Milliseconds for a whole scenario: it hangs. */
-const SCENARIO_MS = 180_000
+const SCENARIO_MS = 400_000
 /** Handles that one scenario may leave open: those of threads and timers that are just ending. */
 const HANDLES_LEFT = 16
 const HANDLES_MS = 5_000

@@ -18,19 +18,19 @@ import { Facts } from './facts.ts'
 import type { LineEnd } from './line.ts'
 
 /**
- * Waits are short, so that what does not answer is noticed within a second or two; and so are the bounds below which patches, seeds and
- * blocks are not worth it, so that small images take those ways too.
+ * Waits are short, so that what does not answer is noticed within seconds, also where several such networks share a busy machine. Requests
+ * are small, and so are the bounds below which seeds and blocks are not worth it: small images take the ways of large ones.
  */
 export const simLimits: Limits = {
   ...defaultLimits,
-  dialMs: 2_000,
-  exchangeMs: 2_000,
-  answerMs: 2_000,
-  leafMs: 2_000,
+  dialMs: 6_000,
+  exchangeMs: 6_000,
+  answerMs: 6_000,
+  leafMs: 6_000,
   probeMs: 400,
-  probeAnswerMs: 1_500,
+  probeAnswerMs: 4_000,
   redialMinMs: 10,
-  redialMaxMs: 400,
+  redialMaxMs: 600,
   jobRetryMinMs: 10,
   jobRetryMaxMs: 300,
   spaceCheckMs: 250,
@@ -39,6 +39,8 @@ export const simLimits: Limits = {
   stopMs: 2_000,
   workThreads: 1,
   imports: 2,
+  requestLeaves: 2,
+  progressMs: 50,
   seedLeastBytes: 256 * 1024,
   seedBlockMissing: 512 * 1024,
   refusedHandshakesPerMinute: 1_000_000,
