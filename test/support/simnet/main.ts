@@ -94,6 +94,7 @@ async function work(run: SimRun, begin: number): Promise<void> {
 async function main(): Promise<Report> {
   useMemory(MEMORY_BYTES)
   const begin = performance.now()
+  process.stderr.write(`simnet: seed ${seed}, starting ${servers} servers, ${values.topology}\n`)
   const run = await SimRun.start({
     seed,
     servers,

@@ -11,7 +11,7 @@ import { WireWatch } from './wire-watch.ts'
 import { Violation } from './violation.ts'
 
 /** How long a link may take to come about when nothing is wrong, milliseconds. */
-const LINK_MS = 30_000
+const LINK_MS = 120_000
 
 /** An image that an operator had made, whatever became of it. */
 export interface SimImage {
