@@ -24,6 +24,9 @@ export interface SimImage {
   announcedAt: number | undefined
 }
 
+/** Milliseconds between two probes of a link for each server that there is: they must not be all that one process does. */
+const PROBE_MS_SERVER = 250
+
 /** What an operation came to: acknowledged, refused with a reason, or nobody knows. */
 export type Outcome = 'done' | 'refused' | 'unsure'
 
@@ -65,11 +68,13 @@ export class SimNetwork {
   readonly root: string
   readonly sizes: SimSizes
   readonly #seed: number
+  readonly #probeMs: number
 
-  private constructor(root: string, { seed, sizes }: SimNetworkOptions) {
+  private constructor(root: string, { servers, seed, sizes }: SimNetworkOptions) {
     this.root = root
     this.sizes = sizes
     this.#seed = seed
+    this.#probeMs = servers * PROBE_MS_SERVER
     this.sources = new Sources(join(root, 'sources'), `${seed}`)
   }
 
@@ -96,6 +101,7 @@ export class SimNetwork {
       home: join(this.root, home),
       key: `simnet ${this.#seed} ${home}`,
       seed: this.#seed + this.servers.length,
+      probeMs: this.#probeMs,
       trace: (traced) => this.wire.see(server.peerId, traced),
       onDown: (down) => {
         for (const line of this.lines) if (line.touches(down)) line.cut()

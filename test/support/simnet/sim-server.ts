@@ -27,7 +27,6 @@ export const simLimits: Limits = {
   exchangeMs: 6_000,
   answerMs: 6_000,
   leafMs: 6_000,
-  probeMs: 400,
   probeAnswerMs: 4_000,
   redialMinMs: 10,
   redialMaxMs: 600,
@@ -72,6 +71,8 @@ export interface SimServerInit {
   /** Gives its key. */
   key: string
   trace: Trace
+  /** Milliseconds between two probes of each link. */
+  probeMs: number
   /** Called as soon as nothing of it may reach anybody any more. */
   onDown: (server: SimServer) => void
 }
@@ -145,14 +146,18 @@ export class SimServer implements LineEnd {
   async #start(port: number): Promise<void> {
     const listen = [`/ip4/127.0.0.1/tcp/${port}`]
     const config = await loadConfig({ home: this.home, name: this.name, listen })
-    const { seed, trace } = this.#init
+    const { seed, trace, probeMs } = this.#init
     const components = {
       logger: this.#logger(),
       clock: this.clock,
       random: seededRandom(seed + this.life),
       trace,
     }
-    const server = new Server(components, { ...config, advertise: [NOWHERE], limits: simLimits })
+    const server = new Server(components, {
+      ...config,
+      advertise: [NOWHERE],
+      limits: { ...simLimits, probeMs },
+    })
     await server.start()
     this.#server = server
   }
