@@ -62,7 +62,8 @@ export class Gate {
 
   #isTurnedAway(connection: MultiaddrConnection): boolean {
     const now = this.#components.clock.now()
-    if (now - this.#windowStart > WINDOW_MS || this.#refused.size > COUNTED_ADDRESSES) {
+    // Set back, the clock must not keep anybody out until it has caught up.
+    if (Math.abs(now - this.#windowStart) > WINDOW_MS || this.#refused.size > COUNTED_ADDRESSES) {
       this.#refused.clear()
       this.#came.clear()
       this.#crowded.clear()

@@ -32,7 +32,10 @@ export class Penalties {
   /** The penalty in force. */
   of(peerId: string): Penalty | undefined {
     const penalty = this.#penalties.get(peerId)
-    return penalty !== undefined && penalty.until > this.#clock.now() ? penalty : undefined
+    if (penalty === undefined) return undefined
+    const left = penalty.until - this.#clock.now()
+    // No pause is so long: the clock was set back.
+    return left > 0 && left <= 2 * this.#limits.redialMaxMs ? penalty : undefined
   }
 
   /** Forgets what a peer did. */

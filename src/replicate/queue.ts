@@ -9,7 +9,7 @@ import { JobRun, belowFloor, cancelled, outsideWindow, paused, type JobComponent
 import { prune } from './prune.ts'
 import { nextJob, type Running } from './schedule.ts'
 import { SpaceWatch } from './space-watch.ts'
-import { JobWindows } from './windows.ts'
+import { JobWindows, WINDOW } from './windows.ts'
 
 /** A timer of Node takes no more than 24 days: a clock that was set back must not make a busy loop of it. Milliseconds. */
 const MOST_PAUSE_MS = 86_400_000
@@ -122,8 +122,10 @@ export class JobQueue {
   /** Returns when to look again, milliseconds since 1970; Infinity for not by itself. */
   #kick(now: number): number {
     const { state, limits } = this.#components
-    this.#requeueUnrecorded()
+    this.#requeueUnrecorded(now)
     this.#windows.apply(now)
+    // The longest pause is half as long again as its bound.
+    state.jobs.wakeBeyond({ now, latest: now + 2 * limits.jobRetryMaxMs, except: WINDOW })
     for (const attempt of this.#running.values()) this.#hold(attempt, now)
     const running: Running[] = [...this.#running.values()]
     for (;;) {
@@ -156,10 +158,10 @@ export class JobQueue {
   }
 
   /** Jobs whose row still says that they run, because not even their failure could be written. */
-  #requeueUnrecorded(): void {
-    const { state, clock } = this.#components
+  #requeueUnrecorded(now: number): void {
+    const { state, limits } = this.#components
     for (const [id, due] of this.#unrecorded) {
-      if (due > clock.now()) continue
+      if (due > now && due <= now + limits.spaceCheckMs) continue // later than that: the clock was set back
       const job = state.jobs.byId(id)
       if (job !== undefined && !finalJobStates.includes(job.state))
         state.jobs.update({ ...job, state: 'QUEUED' })

@@ -167,6 +167,14 @@ export class Jobs {
     return (row?.['next'] as number | null | undefined) ?? undefined
   }
 
+  /** Lets run now what waits beyond `latest`, for any reason but `except`: nothing waits so long, the clock was set back. */
+  wakeBeyond({ now, latest, except }: { now: number; latest: number; except: string }): void {
+    const late = "state = 'WAITING' AND retry_at > ? AND reason IS NOT ?"
+    // Looked at often, and hardly ever so: nothing is written where nothing is to change.
+    if (this.#db.get(`SELECT 1 FROM job WHERE ${late} LIMIT 1`, latest, except) === undefined) return
+    this.#db.run(`UPDATE job SET retry_at = ? WHERE ${late}`, now, latest, except)
+  }
+
   /** Jobs that are not final and have brought something, newest first. */
   begun(most: number): Job[] {
     return this.#db

@@ -12,6 +12,7 @@ import { Server } from '../../../src/daemon/server.ts'
 import type { Trace } from '../../../src/net/trace.ts'
 import type { Bed } from '../daemon.ts'
 import { testKey } from '../keys.ts'
+import { nextPort } from '../ports.ts'
 import { Proxy } from '../proxy.ts'
 import { seededRandom } from '../random.ts'
 
@@ -25,11 +26,6 @@ const limits: Limits = {
   freeSpaceFloor: 0,
   refusedHandshakesPerMinute: 1_000_000,
 }
-
-/** Ports that the system does not give to connections: a server that is started again finds its own free. */
-const FIRST_PORT = 10_000
-const PORTS = 22_000
-let nextPort = (process.pid * 101) % PORTS
 
 /** One real server in this process, with a tap on what it sends and takes; behind a proxy where its links are to be cut. */
 export class ChainServer {
@@ -67,7 +63,7 @@ export class ChainServer {
     await writeFile(key, privateKeyToProtobuf(privateKey), { mode: 0o600 })
     bed.onEnd(async () => await this.stop())
     for (;;) {
-      this.#port = FIRST_PORT + (nextPort++ % PORTS)
+      this.#port = nextPort()
       if (this.#isProxied) this.#proxy = await Proxy.start(bed, this.#port)
       try {
         await this.start()

@@ -1,14 +1,10 @@
 import type { SubscribeBody } from '../../../src/control/schema.ts'
 import type { ChainNetwork } from './chain-network.ts'
+import { pick } from '../random.ts'
 import { freshContent, relatedContent, type Content } from './content.ts'
 import { arePeers, type ModelImage, type ModelSeries, type ModelServer } from './model.ts'
 
 export const types = ['DISK', 'OS', 'ISO']
-
-/** One of a list, by a number that may be beyond its end; undefined when it is empty. */
-export function pick<T>(list: readonly T[], number: number): T | undefined {
-  return list.length === 0 ? undefined : list[number % list.length]
-}
 
 /** Own images that are here, as the model has them. */
 export function ownImages(network: ChainNetwork, server: ModelServer): ModelImage[] {

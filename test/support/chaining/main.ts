@@ -1,15 +1,13 @@
-import { fork } from 'node:child_process'
-import { accessSync, constants, statfsSync } from 'node:fs'
-import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import * as fc from 'fast-check'
+import { useMemory } from '../memory.ts'
+import { asWorker, inWorkers, shares } from '../workers.ts'
 import { plans, type Plan } from './actions.ts'
 import { runPlan } from './run.ts'
 
 // What scripts/check-chaining runs; see there.
 
-const MEMORY = '/dev/shm'
 /** Bytes that the homes of a run in each worker never fill. */
 const MEMORY_BYTES = 256 * 2 ** 20
 
@@ -36,20 +34,9 @@ if (![runs, seed, workers].every(Number.isSafeInteger) || runs < 1 || workers < 
   process.exit(2)
 }
 
-/** Homes lie in memory where there is such a place: nothing here is about durability. */
-function useMemory(): void {
-  try {
-    accessSync(MEMORY, constants.W_OK)
-    const { bavail, bsize } = statfsSync(MEMORY)
-    if (bavail * bsize >= MEMORY_BYTES) process.env['TMPDIR'] = MEMORY
-  } catch {
-    // then they lie where temporary files lie
-  }
-}
-
 /** So many runs with one seed in this process; resolves to whether all were good. */
 async function check(): Promise<boolean> {
-  useMemory()
+  useMemory(MEMORY_BYTES) // nothing here is about durability
   const begin = performance.now()
   let failedAt: number | undefined
   let steps = 0
@@ -88,25 +75,19 @@ async function check(): Promise<boolean> {
 /** The same in several processes, each with a seed of its own. */
 async function checkInWorkers(): Promise<boolean> {
   console.log(`check-chaining: ${runs} runs, --seed ${seed}, --workers ${workers}`)
-  const codes = await Promise.all(
-    Array.from({ length: workers }, async (_, index) => {
-      const share = Math.floor(runs / workers) + (index < runs % workers ? 1 : 0)
-      if (share === 0) return 0
-      const args = ['--worker', `${index}`, '--seed', `${seed + index}`, '--runs', `${share}`]
-      if (values.story) args.push('--story')
-      const file = process.argv[1] as string
-      const child = fork(file, args)
-      const [code] = (await once(child, 'exit')) as [number | null]
-      return code
-    }),
+  const story = values.story ? ['--story'] : []
+  return await inWorkers(
+    shares(runs, workers).map(({ count }, index) => [
+      '--worker',
+      `${index}`,
+      '--seed',
+      `${seed + index}`,
+      '--runs',
+      `${count}`,
+      ...story,
+    ]),
   )
-  return codes.every((code) => code === 0)
 }
 
-// A worker does not outlive who started it, and does not keep it waiting.
-const onDisconnect = () => process.exit(1)
-process.once('disconnect', onDisconnect)
 const alone = values.worker !== undefined || workers === 1
-process.exitCode = (await (alone ? check() : checkInWorkers())) ? 0 : 1
-process.off('disconnect', onDisconnect)
-if (process.connected) process.disconnect?.()
+process.exitCode = (await asWorker(alone ? check : checkInWorkers)) ? 0 : 1

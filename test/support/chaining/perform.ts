@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import type { ImportBody } from '../../../src/control/schema.ts'
 import type { Digest } from '../../../src/image/digest.ts'
+import { pick } from '../random.ts'
 import type { Action, ActionKind } from './actions.ts'
 import { PROXIED, type ChainNetwork } from './chain-network.ts'
 import type { ChainServer } from './chain-server.ts'
@@ -10,7 +11,6 @@ import {
   imagesAt,
   linkedPeers,
   ownImages,
-  pick,
   refOf,
   replicasAt,
   seriesOf,

@@ -1,9 +1,9 @@
 import type { SubscribeBody } from '../../../src/control/schema.ts'
 import { isIngotError } from '../../../src/core/errors.ts'
+import { pick } from '../random.ts'
 import { waitFor } from '../wait-for.ts'
 import { WAIT_MS, type ChainNetwork } from './chain-network.ts'
 import { Violation } from './check.ts'
-import { pick } from './choices.ts'
 import type { ModelServer } from './model.ts'
 
 /** How often a link may be lost while something waits for it. */

@@ -125,6 +125,17 @@ describe('the jobs of a subscription', () => {
   })
 })
 
+test('what waits longer than anything does runs now, unless it waits for its window', () => {
+  const { jobs } = testState()
+  const put = (name: string, reason: string, retryAt: number) =>
+    jobs.update({ ...enqueue(jobs, name), state: 'WAITING', reason, retryAt })
+  put('soon', 'timeout', 150)
+  put('late', 'timeout', 201)
+  put('window', 'window', 5000)
+  jobs.wakeBeyond({ now: 100, latest: 200, except: 'window' })
+  expect(jobs.list().map(({ retryAt }) => retryAt)).toEqual([150, 100, 5000])
+})
+
 test('the next retry is the first one that is still to come, of jobs that wait', () => {
   const { jobs } = testState()
   expect(jobs.nextRetry(0)).toBeUndefined()

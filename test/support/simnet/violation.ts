@@ -1,0 +1,4 @@
+/** What must never happen. */
+export class Violation extends Error {
+  override readonly name = 'Violation'
+}
