@@ -124,7 +124,10 @@ const actions: Record<ActionKind, Perform> = {
     const image = pick([...ownImages(network, server), ...peerImages(network, server)], b)
     if (image === undefined || network.rotten.size > 0) return
     await network.attempt(server, `${server.name} verifies ${refOf(server, image)}`, async () => {
-      await server.client.verifyImage(refOf(server, image), { signal: never, onProgress: () => {} })
+      await server.client.verifyImage(
+        { image: refOf(server, image) },
+        { signal: never, onProgress: () => {} },
+      )
     })
   },
 

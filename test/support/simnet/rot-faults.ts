@@ -55,7 +55,7 @@ async function pathOf(server: SimServer, image: SimImage): Promise<string | unde
 
 async function verifies(server: SimServer, image: SimImage): Promise<boolean> {
   try {
-    await server.client.verifyImage(refOf(server, image), { signal: never, onProgress: () => {} })
+    await server.client.verifyImage({ image: refOf(server, image) }, { signal: never, onProgress: () => {} })
     return true
   } catch (error) {
     if (isIngotError(error, 'wrong-content')) return false
