@@ -1,4 +1,4 @@
-import { IngotError, isIngotError } from '../core/errors.ts'
+import { IngotError, isIngotError, systemCode } from '../core/errors.ts'
 import type { Limits } from '../core/limits.ts'
 import type { Digest } from '../image/digest.ts'
 import type { PatchFile } from '../store/patch-file.ts'
@@ -49,7 +49,8 @@ export class PatchSession {
     try {
       return await patch.read(run.first, run.count)
     } catch (cause) {
-      if (!isIngotError(cause, 'wrong-content')) throw cause
+      // Damaged, or on a part of the disk that cannot be read: leaves are another way to the same bytes.
+      if (!isIngotError(cause, 'wrong-content') && systemCode(cause) === undefined) throw cause
       this.close()
       await this.#components.patches.discard(image, base)
       throw missing(cause)

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { utimesSync } from 'node:fs'
 import { lstat, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isIngotError } from '../core/errors.ts'
+import { describeError, isIngotError, systemCode } from '../core/errors.ts'
 import type { Limits } from '../core/limits.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Digest } from '../image/digest.ts'
@@ -53,7 +53,7 @@ export class PatchCache {
     return this.#patches.has(fileName(name))
   }
 
-  /** Opens a patch, whose user closes it; undefined when there is none. What is damaged is removed. */
+  /** Opens a patch, whose user closes it; undefined when there is none that can be read: what is damaged is removed. */
   async open(name: PatchName): Promise<PatchFile | undefined> {
     const file = fileName(name)
     const bytes = this.#patches.get(file)
@@ -64,12 +64,12 @@ export class PatchCache {
       this.#patches.delete(file)
       if (patch === undefined) return undefined
       this.#patches.set(file, bytes) // the newest
-      const now = new Date()
-      utimesSync(path, now, now)
+      markUsed(path)
       return patch
     } catch (error) {
-      if (!isIngotError(error, 'wrong-content')) throw error
-      await this.discard(name)
+      if (isIngotError(error) || systemCode(error) === 'EIO') await this.discard(name)
+      else
+        this.#components.logger.warn({ patch: file, error: describeError(error) }, 'could not open a patch')
       return undefined
     }
   }
@@ -78,8 +78,13 @@ export class PatchCache {
   async discard(name: PatchName): Promise<void> {
     const file = fileName(name)
     this.#patches.delete(file)
-    await this.#remove(file)
-    this.#components.logger.warn({ patch: file }, 'removed a patch that was damaged')
+    const { logger } = this.#components
+    try {
+      await this.#remove(file)
+      logger.warn({ patch: file }, 'removed a patch that was damaged')
+    } catch (error) {
+      logger.error({ patch: file, error: describeError(error) }, 'could not remove a patch that is damaged')
+    }
   }
 
   /** Where a patch can be made, and how large it may become. */
@@ -137,6 +142,15 @@ export class PatchCache {
 
   async #remove(file: string): Promise<void> {
     await rm(join(this.#components.layout.patches, file), { force: true })
+  }
+}
+
+function markUsed(path: string): void {
+  try {
+    const now = new Date()
+    utimesSync(path, now, now)
+  } catch {
+    // It only goes sooner than others that were used.
   }
 }
 

@@ -4,7 +4,7 @@ import {
   setDiskFaults,
   type DiskFault,
 } from '../support/faults/disk-faults.ts'
-import { readdirSync, statSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { ErrorCode } from '../../src/core/errors.ts'
@@ -13,7 +13,7 @@ import { randomBytes, sha256OfFile, writeSparseFile } from '../support/files.ts'
 import type { Network, TestServer } from '../support/network.ts'
 import { createPair, fileOf } from '../support/pair.ts'
 import { tempDir } from '../support/temp-dir.ts'
-import { describeTree, makeTree } from '../support/trees.ts'
+import { describeTree, makeTree, pathsOf } from '../support/trees.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const KiB = 1024
@@ -293,11 +293,11 @@ describe.skipIf(process.platform !== 'linux')('a database whose disk goes wrong'
 })
 
 describe.skipIf(process.platform !== 'linux')('what is claimed is on the disk', () => {
-  /** All files under a directory. */
+  /** All files under a directory, their names as latin1; no symlink is followed. */
   function filesUnder(path: string): string[] {
-    return readdirSync(path, { recursive: true, encoding: 'buffer' })
-      .map((name) => Buffer.concat([Buffer.from(`${path}/`), name]).toString('latin1'))
-      .filter((name) => statSync(Buffer.from(name, 'latin1'), { throwIfNoEntry: false })?.isFile() === true)
+    return pathsOf(path)
+      .map((name) => `${path}/${name}`)
+      .filter((name) => lstatSync(Buffer.from(name, 'latin1')).isFile())
   }
 
   async function ledger(): Promise<string> {

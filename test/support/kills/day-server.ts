@@ -47,7 +47,8 @@ export class DayServer {
       await this.daemon.start()
       return true
     } catch (error) {
-      const { signal } = await this.daemon.child.ended
+      const { child } = this.daemon
+      const signal = child.running ? undefined : (await child.ended).signal
       if (signal === 'SIGKILL' && point !== undefined) return false
       throw new Violation(`${this.name} does not start: ${(error as Error).message}`)
     }
