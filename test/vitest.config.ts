@@ -2,18 +2,30 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { CountsReporter } from './support/reporter.ts'
 
-/** One kind of test: its folder under test/ and the milliseconds that one test or hook of it may take. */
-function project(name: string, timeoutMs: number) {
+/** One kind of test: its folder under test/, and the milliseconds that one test or hook of it may take. */
+function project(name: string, timeoutMs: number, options: { isolate: boolean }) {
+  const include = [`test/${name}/**/*.test.ts`]
   return {
     extends: true as const,
-    test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: timeoutMs, hookTimeout: timeoutMs },
+    test: { name, include, testTimeout: timeoutMs, hookTimeout: timeoutMs, ...options },
   }
 }
+
+/**
+ * Files share their processes, one after the other: loading the sources and libp2p anew for each is a third of what unit tests
+ * cost, and a fifth of network tests. So a file leaves nothing behind that the next one would meet.
+ */
+const shared = { isolate: false }
+const apart = { isolate: true }
 
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   test: {
-    projects: [project('unit', 10_000), project('network', 60_000), project('process', 180_000)],
+    projects: [
+      project('unit', 30_000, shared),
+      project('network', 60_000, shared),
+      project('process', 180_000, apart),
+    ],
     pool: 'forks',
     maxWorkers: 2,
     execArgv: ['--disable-warning=ExperimentalWarning'],

@@ -37,13 +37,10 @@ test('the origin reads who wants, fetches, pauses, has and deleted an image', as
 })
 
 test('the origin reads why a receiver does not take an image: declined, too much, cancelled, not wanted any more', async () => {
-  const { server, peer } = await createNetwork(['a', 'b'], {
-    jobsRunning: 1,
-    jobsRunningPeer: 1,
-    messagesPerSecond: 5,
-  })
+  const { server, peer } = await createNetwork(['a', 'b'], { jobsRunning: 1, jobsRunningPeer: 1 })
   const [origin, here] = [server('a'), server('b')]
   await peer('a', 'b')
+  await here.client.modifyPeer('a', { rateIn: 1_500_000 }) // the large ones take ten seconds: they are met on their way
   await here.client.subscribe({ server: 'a', selector: all, maxBytes: 15_500_000 })
   await origin.importImage('large', { length: 15_000_000 })
   await origin.importImage('too-much', { length: 1_000_000 })

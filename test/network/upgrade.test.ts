@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../src/core/clock.ts'
 import { migrations } from '../../src/state/migrations.ts'
+import { cli } from '../support/cli.ts'
 import { sha256OfFile } from '../support/files.ts'
 import type { ExpectedHome } from '../support/make-home.ts'
 import { TestServer, createNetwork } from '../support/network.ts'
@@ -17,8 +18,6 @@ import { waitFor } from '../support/wait-for.ts'
 
 const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/home-v1/${name}`, import.meta.url))
 const expected = JSON.parse(readFileSync(fixture('expected.json'), 'utf8')) as ExpectedHome
-
-const never = { signal: new AbortController().signal, onProgress: () => {} }
 
 /** A server on a copy of the home that version 1 left, not started. */
 async function serverOfVersion1(): Promise<TestServer> {
@@ -66,7 +65,8 @@ test('a server of today opens a home of version 1: same server, same images, all
   for (const { ref, status, path, kind, sha256 } of images) {
     expect({ ref, status }).toEqual({ ref, status: 'enabled' })
     if (kind === 'file') expect(await sha256OfFile(path ?? '')).toBe(sha256)
-    await server.client.verifyImage({ image: ref }, never)
+    const verified = await cli(['--home', server.home, 'verify', 'image', '--image', ref])
+    expect({ ref, code: verified.code }, verified.stderr).toEqual({ ref, code: 0 })
   }
   const { checks } = await server.client.doctor()
   expect(checks.filter(({ result }) => result === 'failure')).toEqual([])

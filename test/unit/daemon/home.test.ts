@@ -67,15 +67,15 @@ describe('the home', () => {
     await expectRefusal(prepare(home), `${home} is not a directory`)
   })
 
-  test.each([0o777, 0o775, 0o757, 0o1777])(
-    'that others can write to (mode %o) is refused, and nothing is made in it',
+  test.each(['777', '775', '757', '1777'])(
+    'that others can write to (mode %s) is refused, and nothing is made in it',
     async (mode) => {
       const home = join(await tempDir(), 'home')
       await mkdir(home)
-      await chmod(home, mode)
+      await chmod(home, Number.parseInt(mode, 8))
       await expectRefusal(prepare(home), home, 'can be written by others', `chmod go-w ${home}`)
       expect(await readdir(home)).toEqual([])
-      expect(modeOf(home)).toBe(mode.toString(8))
+      expect(modeOf(home)).toBe(mode)
     },
   )
 
