@@ -6,7 +6,7 @@ import type { Digest } from '../image/digest.ts'
 import type { ImageRecord } from '../state/images.ts'
 import type { DamageRecord } from '../state/integrity.ts'
 import { refOf } from '../state/refs.ts'
-import type { CheckLeaves } from '../store/check-leaves.ts'
+import { checkWith } from '../store/work/check.ts'
 import type { RouteContext } from './context.ts'
 import type { ImageDocument } from './documents.ts'
 import { answerWithProgress, type LongOperation } from './progress.ts'
@@ -54,7 +54,7 @@ async function readAll(
   content: StoredContent,
   { signal, onProgress }: LongOperation,
 ): Promise<DamageRecord | undefined> {
-  const check: CheckLeaves = async (leaves) => await work.run('checkLeaves', leaves)
+  const check = checkWith(work)
   let done = 0
   const onRead = async (bytes: number) => onProgress((done += bytes), content.size)
   return await verification.verify(content, { by: 'verify', check, onRead, signal })

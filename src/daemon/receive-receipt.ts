@@ -3,12 +3,16 @@ import type { Receipt } from '../image/receipt.ts'
 import { isAnnounced } from '../state/images.ts'
 import type { State } from '../state/state.ts'
 
-/**
- * Records a receipt about one of our own images that was announced; false for any other image. `onWrong` hears of a content of which
- * a receiver says that leaves are wrong.
- */
+export interface Receiving {
+  selfId: string
+  state: State
+  /** Hears of a content of which a receiver says that leaves are wrong. */
+  onWrong: (content: Digest) => void
+}
+
+/** Records a receipt about one of our own images that was announced; false for any other image. */
 export function receiveReceipt(
-  { selfId, state, onWrong }: { selfId: string; state: State; onWrong: (content: Digest) => void },
+  { selfId, state, onWrong }: Receiving,
   peerId: string,
   receipt: Receipt,
 ): boolean {

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { availableParallelism, hostname } from 'node:os'
-import type { Digest } from '../image/digest.ts'
 import type { Clock } from '../core/clock.ts'
 import type { IngotError } from '../core/errors.ts'
 import { homePaths } from '../core/home-paths.ts'
@@ -36,12 +35,8 @@ import { measureMissing } from '../replicate/measure.ts'
 import { JobChanges } from '../replicate/job-changes.ts'
 import { JobQueue } from '../replicate/queue.ts'
 import { ReceiptSender } from '../replicate/receipts.ts'
-import { Repair } from '../replicate/repair.ts'
-import { RepairQueue } from '../replicate/repair-queue.ts'
-import { Scrub } from '../replicate/scrub.ts'
 import { Subscriber } from '../replicate/subscribe.ts'
 import { SubscriptionTeller } from '../replicate/tell.ts'
-import { Verification } from '../replicate/verification.ts'
 import type { HomeLock } from '../state/lock.ts'
 import { openState, type State } from '../state/state.ts'
 import { ContentCollector } from '../store/collect.ts'
@@ -58,7 +53,8 @@ import type { Config } from './config.ts'
 import { groupId } from './groups.ts'
 import { lockHome, prepareHome, unlockHome } from './home.ts'
 import { loadIdentity } from './identity.ts'
-import { receiveReceipt } from './receive-receipt.ts'
+import { createIntegrity } from './integrity.ts'
+import { receiveReceipt, type Receiving } from './receive-receipt.ts'
 import { reconcile } from './reconcile.ts'
 
 /** What a server takes from its surroundings. */
@@ -245,19 +241,12 @@ export class Server {
     }
     const checks: FlatChecks = new FlatChecks({ ...jobs, selfId, background })
     const queue = new JobQueue(jobs)
-    const verification = new Verification({ selfId, state, layout, collector, events, clock, limits, logger })
-    const repair = new Repair({ ...jobs, selfId, verification })
-    const repairs = new RepairQueue(jobs, repair)
-    const scrub = new Scrub(
-      {
-        ...jobs,
-        verification,
-        background,
-        isBusy: () => queue.isRunning || provider.isAnswering,
-        onDamage: (content) => repairs.add(content),
-      },
-      this.#config.scrub,
-    )
+    const integrity = createIntegrity(jobs, {
+      selfId,
+      background,
+      isBusy: () => queue.isRunning || provider.isAnswering,
+      scrub: this.#config.scrub,
+    })
     const jobChanges = new JobChanges({ state, queue, events, clock })
     const intake = new Intake({
       links,
@@ -300,10 +289,7 @@ export class Server {
         intake,
         queue,
         jobChanges,
-        verification,
-        repair,
-        repairs,
-        scrub,
+        ...integrity,
         work,
         subscriber,
         rates,
@@ -325,10 +311,8 @@ export class Server {
     const isRegistered = (peerId: string) => state.peers.isRegistered(peerId)
     await serveJournal(host, limits, { source: journal, isRegistered })
     await serveContent(host, limits, (peerId) => provider.session(peerId), rates.outgoing)
-    const onWrong = (content: Digest) => scrub.report(content)
-    await serveReceipts(host, limits, (peerId, receipt) =>
-      receiveReceipt({ selfId, state, onWrong }, peerId, receipt),
-    )
+    const receiving: Receiving = { selfId, state, onWrong: (content) => integrity.scrub.report(content) }
+    await serveReceipts(host, limits, (peerId, receipt) => receiveReceipt(receiving, peerId, receipt))
     await serveFarewells(host, limits, (peerId) => peering.onFarewell(peerId))
     await serveSubscriptions(host, limits, (peerId, selectors) => peering.onSubscriptions(peerId, selectors))
     this.#stops.push(async () => await teller.stop())
@@ -342,10 +326,10 @@ export class Server {
     this.#stops.push(async () => await checks.stop())
     queue.start()
     this.#stops.push(async () => await queue.stop())
-    repairs.start()
-    this.#stops.push(async () => await repairs.stop())
-    scrub.start()
-    this.#stops.push(async () => await scrub.stop())
+    integrity.repairs.start()
+    this.#stops.push(async () => await integrity.repairs.stop())
+    integrity.scrub.start()
+    this.#stops.push(async () => await integrity.scrub.stop())
     await links.start()
     this.#stops.push(async () => await publisher.stop())
     await control.start()

@@ -10,6 +10,7 @@ import type { ContentCollector } from '../store/collect.ts'
 import { indexHolds, mendFileIndex } from '../store/mend-index.ts'
 import { mendLeaves, restoreLength } from '../store/mend-leaves.ts'
 import { openNumbered } from '../store/numbered-content.ts'
+import { checkWith } from '../store/work/check.ts'
 import { treePageDecoder } from '../wire/tree.ts'
 import {
   PathSource,
@@ -123,7 +124,7 @@ export class Repair {
   /** Mends what the record says, and reads all of it again where the record does not say all that is wrong. */
   async #mend(content: StoredContent, way: Way): Promise<void> {
     const { state, verification, work } = this.#components
-    const check: CheckLeaves = async (leaves) => await work.run('checkLeaves', leaves)
+    const check = checkWith(work)
     for (let round = 0; round < MOST_ROUNDS; round++) {
       const record = state.integrity.damage(content.digest)
       if (record === undefined) return

@@ -47,10 +47,14 @@ export const checkLeavesHere: CheckLeaves = async (leaves) => {
   const { file, position, length } = leaves
   const bytes = Buffer.allocUnsafe(length)
   let there = 0
-  while (there < length) {
-    const { bytesRead } = await readAt(file.cached, bytes, there, length - there, position + there)
-    if (bytesRead === 0) break
-    there += bytesRead
+  try {
+    while (there < length) {
+      const { bytesRead } = await readAt(file.cached, bytes, there, length - there, position + there)
+      if (bytesRead === 0) break
+      there += bytesRead
+    }
+  } catch (error) {
+    if (!isUnreadable(error)) throw error // what follows counts as wrong too
   }
   return wrongLeaves(leaves, bytes, (leaf, from) => from + leaf.length <= there)
 }

@@ -454,3 +454,19 @@ describe('a tree', () => {
     expect(describeTree(tree)).toEqual(before)
   })
 })
+
+test('an import of the same bytes makes a damaged image whole', async () => {
+  const { server } = await createNetwork(['a'], limits)
+  const a = server('a')
+  const source = join(await tempDir(), 'source')
+  await writeRandomFile(source, 300_000, 'again')
+  const { path, sha256 } = await a.importImage('gold', { path: source })
+  rotLeaves(path as string, 2)
+  await expect(verify(a, 'gold')).rejects.toMatchObject({ code: 'wrong-content' })
+  // One in place brings no bytes.
+  await a.importImage('beside', { path: source, inPlace: true })
+  expect(await imageOf(a, 'gold')).toMatchObject({ status: 'damaged' })
+  await a.importImage('again', { path: source })
+  expect(await imageOf(a, 'gold')).toMatchObject({ status: 'enabled', damage: null })
+  expect(await sha256OfFile(path as string)).toBe(sha256)
+})

@@ -267,4 +267,11 @@ describe('a database of version 1', () => {
     expect([announcedSeries.names('P'), peerSubscriptions.list('P')]).toEqual([[], []])
     expect(declined.get('P', image.id)).toBeUndefined()
   })
+
+  test('has no damage, and nothing of which it is known that all came from its origin', async () => {
+    const { integrity, images, jobs } = await upgraded()
+    expect([integrity.countDamaged(), integrity.verifiedAt(image.manifest.content)]).toEqual([0, undefined])
+    expect(integrity.longestUnread()).toEqual({ content: image.manifest.content, since: 1 })
+    expect([images.isPure(image.id), jobs.hasForeignBytes(4)]).toEqual([false, true])
+  })
 })
