@@ -120,6 +120,9 @@ test('an origin that sends on and on behind its answer is cut', async () => {
   await expectService()
 })
 
+/** Compresses by a quarter. */
+const text = rawContent(Buffer.from(randomBytes(1_500_000, 'text').toString('base64')))
+
 const bombs: [string, (bytes: Uint8Array) => Uint8Array][] = [
   [
     'that unpacks to a thousand times of what was asked for',
@@ -134,19 +137,19 @@ test.each(bombs)(
   async (_what, bomb) => {
     const { victim, raw, expectService } = await besiege({ wants: true })
     raw.onContent = (request) => {
-      const payload = honestAnswer(content, request)
+      const payload = honestAnswer(text, request)
       if (request.what !== 'leaves' || request.zstd !== true) return { code: 'ok', payload }
       return { code: 'ok', payload: bomb(payload), compressed: true }
     }
-    raw.publish('gold', content)
+    raw.publish('gold', text)
     const job = await victim.waitJob('raw/gold', ({ state }) => state === 'WAITING')
     expect(job).toMatchObject({ reason: 'wrong-content', bytesDone: 0 })
     expect((await victim.peer('raw')).wrongLeaves).toBeGreaterThan(0)
     await expectService()
     raw.serve()
-    raw.onContent = (request) => ({ code: 'ok', payload: honestAnswer(content, request) })
+    raw.onContent = (request) => ({ code: 'ok', payload: honestAnswer(text, request) })
     const here = await victim.waitImage('raw/gold')
-    expect(await sha256OfFile(here.path as string)).toBe(content.sha256)
+    expect(await sha256OfFile(here.path as string)).toBe(text.sha256)
   },
 )
 
