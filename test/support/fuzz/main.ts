@@ -67,7 +67,7 @@ function show(report: FuzzReport): void {
     `  memory of the server: ${mebibytes(watched.warmBytes)} MiB warm, then at most ${mebibytes(watched.mostBytes)} MiB`,
   )
   console.log(
-    `  slowest answer ${Math.round(watched.slowestAnswerMs)} ms (of an idle server beside it ${Math.round(watched.slowestIdleMs)} ms); ${watched.transfers} images to and from an honest peer, slowest ${Math.round(watched.slowestTransferMs)} ms`,
+    `  slowest answer ${Math.round(watched.slowestAnswerMs)} ms (not let run: ${Math.round(watched.longestHeldMs)} ms at most); ${watched.transfers} images to and from an honest peer, slowest ${Math.round(watched.slowestTransferMs)} ms`,
   )
   for (const problem of report.problems) console.log(`PROBLEM: ${problem}`)
   const rate = Math.round(report.messages / report.seconds)

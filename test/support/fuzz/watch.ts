@@ -6,22 +6,20 @@ import type { Bed, Daemon } from '../daemon.ts'
 import type { Tally } from './tally.ts'
 
 /**
- * Longest time in which a server has to answer its operator, and to bring an image to an honest peer, milliseconds; what an idle server
- * beside it takes at the same time, because the machine is busy with other work, comes on top: so many times.
+ * Longest time in which a server has to answer its operator, and to bring an image to an honest peer, milliseconds; not counting the time for
+ * which the system did not let it run because the machine was busy with other work.
  */
 export const HANG_MS = 5_000
-const STRAIN_FACTOR = 5
-/** For so long the strain of the machine is remembered, milliseconds; and nothing is waited for longer. */
-const STRAIN_MS = 20_000
-const MOST_MS = 60_000
+/** Nothing is waited for longer, milliseconds. */
+const MOST_MS = 120_000
 
 /** What was seen of a server while it was under fire. Milliseconds and bytes. */
 export interface Watched {
   slowestAnswerMs: number
   slowestTransferMs: number
   transfers: number
-  /** Slowest answer of the idle server beside it. */
-  slowestIdleMs: number
+  /** For so long at most the servers were ready and not let run, during one of these. */
+  longestHeldMs: number
   /** Resident memory: the most until the end of the warm-up, and the most after it. */
   warmBytes: number
   mostBytes: number
@@ -39,14 +37,12 @@ export class Watch {
     slowestAnswerMs: 0,
     slowestTransferMs: 0,
     transfers: 0,
-    slowestIdleMs: 0,
+    longestHeldMs: 0,
     warmBytes: 0,
     mostBytes: 0,
   }
   #warm = false
   #over = false
-  /** Answers of the idle server of late. */
-  #idle: { at: number; took: number }[] = []
 
   constructor(of: { victim: Daemon; honest: Daemon; bed: Bed; tally: Tally }) {
     this.#victim = of.victim
@@ -62,7 +58,7 @@ export class Watch {
 
   /** Resolves after {@link end}. */
   async run(): Promise<void> {
-    await Promise.all([this.#answers(), this.#transfers(), this.#memory(), this.#idleAnswers()])
+    await Promise.all([this.#answers(), this.#transfers(), this.#memory()])
   }
 
   end(): void {
@@ -71,6 +67,7 @@ export class Watch {
 
   async #timed(what: string, work: () => Promise<unknown>): Promise<number> {
     const begin = performance.now()
+    const before = await this.#held()
     try {
       await Promise.race([
         work(),
@@ -82,25 +79,22 @@ export class Watch {
       this.#tally.problem(`${what}: ${describeError(error)}`)
     }
     const took = performance.now() - begin
-    const allowed = HANG_MS + STRAIN_FACTOR * this.#strain()
-    if (took > allowed) this.#tally.problem(`${what} took ${Math.round(took)} ms, of ${Math.round(allowed)}`)
+    const held = (await this.#held()) - before
+    this.seen.longestHeldMs = Math.max(this.seen.longestHeldMs, held)
+    if (took > HANG_MS + held)
+      this.#tally.problem(
+        `${what} took ${Math.round(took)} ms, of which it was not let run for ${Math.round(held)}`,
+      )
     return took
   }
 
-  /** The slowest answer of the idle server of late. */
-  #strain(): number {
-    return Math.max(0, ...this.#idle.map(({ took }) => took))
-  }
-
-  async #idleAnswers(): Promise<void> {
-    while (!this.#over) {
-      const begin = performance.now()
-      await this.#honest.client.status().catch(() => {}) // it is not what is watched
-      const took = performance.now() - begin
-      this.#idle = [...this.#idle, { at: begin, took }].filter(({ at }) => at > begin - STRAIN_MS)
-      this.seen.slowestIdleMs = Math.max(this.seen.slowestIdleMs, took)
-      await pause(500)
-    }
+  /** Milliseconds for which the servers and this process were ready to run and did not, so far; 0 where the system does not tell. */
+  async #held(): Promise<number> {
+    const processes = [this.#victim.ready.pid, this.#honest.ready.pid, process.pid]
+    const each = await Promise.all(
+      processes.map(async (pid) => await readFile(`/proc/${pid}/schedstat`, 'utf8').catch(() => '')),
+    )
+    return each.reduce((sum, text) => sum + Number(text.split(' ')[1] ?? 0), 0) / 1e6
   }
 
   async #answers(): Promise<void> {
