@@ -23,15 +23,19 @@ async function sockets(server: TestServer, count: number, localAddress: string):
   )
 }
 
-test('a host that says nothing keeps no other out, however many connections it opens', async () => {
-  const { victim, raw, expectService, expectLogged } = await besiege()
-  await sockets(victim, 60, '127.0.0.2')
-  await pass(100) // they are taken, or cut
-  const connection = await raw.connect(victim)
-  expect(connection.status).toBe('open')
-  await expectService()
-  expectLogged('an address has too many handshakes under way', { address: '127.0.0.2' })
-})
+// Other systems have but one address of loopback.
+test.skipIf(process.platform !== 'linux')(
+  'a host that says nothing keeps no other out, however many connections it opens',
+  async () => {
+    const { victim, raw, expectService, expectLogged } = await besiege()
+    await sockets(victim, 60, '127.0.0.2')
+    await pass(100) // they are taken, or cut
+    const connection = await raw.connect(victim)
+    expect(connection.status).toBe('open')
+    await expectService()
+    expectLogged('an address has too many handshakes under way', { address: '127.0.0.2' })
+  },
+)
 
 test('noise that is none is cut and leaves nothing behind: the next handshakes find their places', async () => {
   const { victim, raw, expectService } = await besiege({

@@ -41,6 +41,9 @@ const withXattrs = (...xattrs: Attributes['xattrs']) => [root, raw.file('a', one
 const hostile: [string, TreeEntry[]][] = [
   ['an absolute path', [root, raw.file('/tmp/escaped', one)]],
   ['".."', [root, raw.file('../../escaped', one)]],
+  ['".." as a directory, and a file in it', [root, raw.directory('..'), raw.file('../escaped', one)]],
+  ['".." as a file', [root, raw.file('..', one)]],
+  ['"." as a directory, and a file in it', [root, raw.directory('.'), raw.file('./escaped', one)]],
   ['an empty part', [root, raw.directory('a'), raw.file('a//b', one)]],
   ['a path through a symlink', [root, raw.symlink('a', '/tmp'), raw.file('a/escaped', one)]],
   ['a path twice: a symlink, then a file', [root, raw.symlink('a', '/tmp/escaped'), raw.file('a', one)]],
