@@ -16,7 +16,7 @@ const MEMORY_BYTES = 512 * 2 ** 20
 const GROWTH_BYTES = 400 * 2 ** 20
 const WARM_UP = 20
 /** Scenarios after which a worker says how far it is. */
-const TOLD_EVERY = 100
+const TOLD_EVERY = 25
 
 const { values } = parseArgs({
   options: {

@@ -25,7 +25,7 @@ export interface SimImage {
 }
 
 /** Milliseconds between two probes of a link for each server that there is: they must not be all that one process does. */
-const PROBE_MS_SERVER = 250
+const PROBE_MS_SERVER = 400
 
 /** What an operation came to: acknowledged, refused with a reason, or nobody knows. */
 export type Outcome = 'done' | 'refused' | 'unsure'
