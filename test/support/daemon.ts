@@ -160,7 +160,7 @@ export class Daemon {
     const child = await this.launch()
     const line = await waitFor(() => !child.running || /^(.*)\n/.exec(child.stdout)?.[1], {
       what: `the daemon ${this.name} being ready`,
-      timeoutMs: 30_000,
+      timeoutMs: 90_000,
       dump: () => child.stderr,
     })
     if (line === true) throw new Error(`${this.name} did not start: ${(await child.ended).stderr}`)
