@@ -208,7 +208,7 @@ test.skipIf(process.getuid?.() === 0 && !canDropRights)(
     const bed = await testBed()
     await chmod(bed.path, 0o755)
     const home = bed.file('hq')
-    await mkdir(home)
+    await mkdir(home, { mode: 0o755 })
     if (canDropRights) await chown(home, NOBODY, NOBODY)
     const hq = await bed.start('hq', canDropRights ? { runner: asNobody } : {})
     const path = bed.file('secret')

@@ -20,7 +20,7 @@ async function expectNoStart(daemon: Daemon, exit: number, ...says: string[]): P
 /** A server that does not run yet, with this configuration file. */
 async function configured(bed: Bed, toml: string): Promise<Daemon> {
   const daemon = bed.daemon('hq')
-  await mkdir(daemon.home, { recursive: true })
+  await mkdir(daemon.home, { recursive: true, mode: 0o755 })
   await writeFile(join(daemon.home, 'ingot.toml'), toml)
   return daemon
 }
@@ -87,7 +87,7 @@ async function modeOf(path: string): Promise<string> {
 test('keys, memory and sockets are for the daemon alone, images for its group; also in a home that was wider open', async () => {
   const bed = await testBed()
   const hq = bed.daemon('hq')
-  for (const name of ['state', 'run', 'images']) await mkdir(join(hq.home, name), { recursive: true })
+  for (const name of ['state', 'run', 'images']) await mkdir(join(hq.home, name), { recursive: true, mode: 0o755 })
   for (const name of ['state', 'run', 'images']) await chmod(join(hq.home, name), 0o777)
   await hq.start()
   const path = bed.file('source')
