@@ -13,8 +13,8 @@ import { helloFor, kinds, type Known, type MessageKind } from './messages.ts'
 import { mutate } from './mutate.ts'
 import type { Tally } from './tally.ts'
 
-/** Share of messages that break the protocol: each costs a connection. */
-const SEVERE = 0.12
+/** Share of sessions that are one message which breaks the protocol: each costs a connection. */
+const SEVERE = 0.4
 /** Sessions on one connection. */
 const SESSIONS = 60
 /** Requests on one content stream, and how many go ahead of their answers. */
@@ -50,6 +50,8 @@ export class Asker {
       const own = choices.child(round)
       try {
         const connection = await this.#connect(own)
+        // Once through all protocols with what breaks none, then as it comes.
+        if (round === 0) for (const protocol of protocols) await this.#mildly(connection, protocol, own)
         for (let i = 0; i < SESSIONS && !stop() && connection.status === 'open'; i++)
           await this.#session(connection, own.one(protocols), own)
       } catch (error) {
@@ -87,6 +89,12 @@ export class Asker {
   async #session(connection: Connection, protocol: AskedProtocol, choices: Choices): Promise<void> {
     if (choices.chance(0.02)) return await this.#misplaced(connection, protocol, choices)
     if (choices.chance(SEVERE)) return await this.#severe(connection, protocol, choices)
+    // Few messages fit on a stream of these.
+    const times = ['hello', 'subscriptions', 'journal'].includes(protocol) ? 1 + choices.below(8) : 1
+    for (let i = 0; i < times; i++) await this.#mildly(connection, protocol, choices)
+  }
+
+  async #mildly(connection: Connection, protocol: AskedProtocol, choices: Choices): Promise<void> {
     switch (protocol) {
       case 'content':
         return await this.#content(connection, choices)
