@@ -39,7 +39,7 @@ const kill: FaultMaker = (network, { a, b, c }) => {
   if (server === undefined) return undefined
   let gone: Promise<void> | undefined
   const strike = () => {
-    gone ??= rounds(b % 300).then(async () => await server.kill())
+    gone ??= rounds(b % 60).then(async () => await server.kill())
   }
   return {
     what: `${server.name} is killed`,
