@@ -222,7 +222,7 @@ describe.skipIf(process.platform !== 'linux')('an origin whose disk goes wrong',
       const check = await patch.publish(network)
       await server('b').subscribeAll('a')
       await expectArrived(network, check)
-    expect((await server('b').job('a/gold'))?.attempts).toBe(1)
+      expect((await server('b').job('a/gold'))?.attempts).toBe(1)
     },
   )
 })
