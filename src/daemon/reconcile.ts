@@ -25,12 +25,15 @@ export async function reconcile(components: {
   logger: Logger
 }): Promise<void> {
   const { selfId, state, layout, clock, limits, logger } = components
+  const links = linksOf(selfId, state, layout)
+  // Before any content goes: no link leads to what is half removed.
+  await removeStaleLinks(state, layout, { links, logger })
   const jobs = state.jobs.list({ live: true })
   const needed = new Set(jobs.map((job) => `job-${job.id}`))
   for (const name of await readdir(layout.stagings)) {
     if (needed.has(name)) continue
     logger.info({ staging: name }, 'removed what an interrupted operation left')
-    await removeTree(join(layout.stagings, name))
+    await removeOrTell(join(layout.stagings, name), logger)
   }
   const wanted = new Set(jobs.map((job) => state.announced.get(job.peer, job.image)?.sealed.manifest.content))
   await removeUnused(state, layout, { wanted, logger })
@@ -56,13 +59,7 @@ export async function reconcile(components: {
       )
     }
   }
-  const links = new Set<string>()
-  for (const { name, sealed } of state.images.list()) {
-    const { origin, content } = sealed.manifest
-    const owner = origin === selfId ? undefined : (state.peers.byId(origin)?.name ?? origin)
-    const target = state.images.content(content)?.inPlace?.path ?? layout.file(content)
-    const link = layout.link(owner, name)
-    links.add(link)
+  for (const [link, target] of links) {
     try {
       await linkImage(link, target)
     } catch (error) {
@@ -72,7 +69,30 @@ export async function reconcile(components: {
       )
     }
   }
-  await removeStaleLinks(state, layout, { links, logger })
+}
+
+/** The link of every image that is here, and where it leads. */
+function linksOf(selfId: string, state: State, layout: Layout): Map<string, string> {
+  const links = new Map<string, string>()
+  for (const { name, sealed } of state.images.list()) {
+    const { origin, content } = sealed.manifest
+    const owner = origin === selfId ? undefined : (state.peers.byId(origin)?.name ?? origin)
+    const target = state.images.content(content)?.inPlace?.path ?? layout.file(content)
+    links.set(layout.link(owner, name), target)
+  }
+  return links
+}
+
+/** What cannot be removed is told, and keeps no server from starting. */
+async function removeOrTell(path: string, logger: Logger): Promise<void> {
+  try {
+    await removeTree(path)
+  } catch (error) {
+    logger.error(
+      { path, error: describeError(error) },
+      'could not remove what nothing needs; a later start tries again',
+    )
+  }
 }
 
 /** Removes contents on which no image stands: left by a crash between the end of an image and that of its content. */
@@ -84,7 +104,7 @@ async function removeUnused(
   for (const { digest } of state.images.contents()) {
     if (wanted.has(digest) || state.images.usesOf(digest) > 0) continue
     state.images.deleteContent(digest)
-    await removeTree(layout.content(digest))
+    await removeOrTell(layout.content(digest), logger)
     logger.info({ content: digest }, 'removed a content that no image stands on')
   }
 }
@@ -93,7 +113,7 @@ async function removeUnused(
 async function removeStaleLinks(
   state: State,
   layout: Layout,
-  { links, logger }: { links: ReadonlySet<string>; logger: Logger },
+  { links, logger }: { links: ReadonlyMap<string, string>; logger: Logger },
 ): Promise<void> {
   for (const owner of await readdir(layout.images, { withFileTypes: true })) {
     // What else lies there (the root of a file system has a lost+found) is not ours.

@@ -1,3 +1,4 @@
+import { clearDiskFaults, setDiskFaults } from '../support/faults/disk-faults.ts'
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -123,6 +124,32 @@ test('the next start removes a content that no image stands on, and touches noth
   expect(await a.list('images', 'own')).toEqual(['kept'])
   expect(await a.list('images', 'lost+found')).toEqual(['theirs'])
 })
+
+test.skipIf(process.platform !== 'linux')(
+  'a start that cannot remove what no image stands on runs all the same, and no link leads to it',
+  async () => {
+    const { server } = await createNetwork(['a'])
+    const a = server('a')
+    const { id } = await a.importImage('gone')
+    await a.importImage('kept')
+    await a.stop()
+    tamper(a, (state) => state.images.delete(id as Digest))
+    const under = join(a.home, 'images', 'content')
+    setDiskFaults([{ kind: 'write-error', on: 'unlink', under, after: 0, times: Infinity }])
+    await a.start()
+    expect(await a.list('images', 'own')).toEqual(['kept'])
+    expect(a.log).toContainEqual(
+      expect.objectContaining({ message: 'could not remove what nothing needs; a later start tries again' }),
+    )
+    clearDiskFaults()
+    for (const _ of ['it is found', 'it goes']) {
+      await a.stop()
+      await a.start()
+    }
+    expect(await a.list('images', 'content')).toHaveLength(1)
+    expect(await a.enabled()).toEqual(['./kept'])
+  },
+)
 
 test('a peer that names another size for a content that is here is not taken at its word', async () => {
   const raw = (await RawPeer.start('raw')).serve()

@@ -135,12 +135,15 @@ export class DayServer {
     if (live[0] !== undefined) return `${this.name}: job ${JSON.stringify(live[0])}`
     const staged = readdirSync(join(images, 'staging'))
     if (staged.length > 0) return `${this.name}: in staging ${staged.join()}`
-    const { images: held } = await client.images({})
-    const contents = new Set(held.flatMap(({ content, path }) => (path === null ? [] : [content.slice(7)])))
-    const lying = readdirSync(join(images, 'content'))
-    if (lying.length !== contents.size)
-      return `${this.name}: ${lying.length} contents, ${contents.size} are used`
     return undefined
+  }
+
+  /** How many contents lie here on which no image stands: of an import that was killed, until the next start but one. */
+  async unusedContents(): Promise<number> {
+    const { client, images } = this.daemon
+    const { images: held } = await client.images({})
+    const used = new Set(held.flatMap(({ content, path }) => (path === null ? [] : [content])))
+    return readdirSync(join(images, 'content')).length - used.size
   }
 
   /** What it wants of a peer, by its own decisions, and does not have. */

@@ -193,12 +193,16 @@ class Day {
       this.#killed(server, 'at any time')
       await server.start()
     }
-    const deadline = performance.now() + REST_MS
-    for (let unrest = await this.#unrest(); unrest !== undefined; unrest = await this.#unrest()) {
-      if (performance.now() > deadline) throw new Violation(`no rest within ${REST_MS} ms: ${unrest}`)
-      await pause(50)
-    }
+    await this.#settled()
     for (const server of this.#servers) {
+      if ((await server.unusedContents()) === 0) continue
+      await server.daemon.terminate()
+      await server.start()
+    }
+    await this.#settled()
+    for (const server of this.#servers) {
+      const unused = await server.unusedContents()
+      if (unused !== 0) throw new Violation(`${server.name}: ${unused} contents on which no image stands`)
       await server.settle()
       server.forgetLooks()
       await server.look()
@@ -207,6 +211,15 @@ class Day {
     this.#rests++
     this.#lastRest = this.kills
     this.#say(`all is as it must be, ${this.#made.size} images were made`)
+  }
+
+  /** Waits until no server has anything more to do. */
+  async #settled(): Promise<void> {
+    const deadline = performance.now() + REST_MS
+    for (let unrest = await this.#unrest(); unrest !== undefined; unrest = await this.#unrest()) {
+      if (performance.now() > deadline) throw new Violation(`no rest within ${REST_MS} ms: ${unrest}`)
+      await pause(50)
+    }
   }
 
   async #unrest(): Promise<string | undefined> {
