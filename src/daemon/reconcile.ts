@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../core/clock.ts'
-import { describeError } from '../core/errors.ts'
+import { describeError, isIngotError } from '../core/errors.ts'
 import type { Limits } from '../core/limits.ts'
 import type { Logger } from '../core/logger.ts'
 import { isDigest, type Digest } from '../image/digest.ts'
@@ -63,6 +63,7 @@ export async function reconcile(components: {
     try {
       await linkImage(link, target)
     } catch (error) {
+      if (isIngotError(error)) throw error // something of another's lies in the way, and an operator has to look
       logger.error(
         { link, error: describeError(error) },
         'could not link an image; the next start tries again',

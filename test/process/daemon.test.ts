@@ -87,7 +87,8 @@ async function modeOf(path: string): Promise<string> {
 test('keys, memory and sockets are for the daemon alone, images for its group; also in a home that was wider open', async () => {
   const bed = await testBed()
   const hq = bed.daemon('hq')
-  for (const name of ['state', 'run', 'images']) await mkdir(join(hq.home, name), { recursive: true, mode: 0o755 })
+  for (const name of ['state', 'run', 'images'])
+    await mkdir(join(hq.home, name), { recursive: true, mode: 0o755 })
   for (const name of ['state', 'run', 'images']) await chmod(join(hq.home, name), 0o777)
   await hq.start()
   const path = bed.file('source')

@@ -50,7 +50,8 @@ const rottenPart = (kind: 'file' | 'tree') => (kind === 'file' ? '' : 'a')
 
 async function pathOf(server: SimServer, image: SimImage): Promise<string | undefined> {
   const { images } = await server.client.images({})
-  return images.find(({ name, status }) => name === image.name && status === 'enabled')?.path ?? undefined
+  const isHere = (status: string) => status === 'enabled' || status === 'damaged'
+  return images.find(({ name, status }) => name === image.name && isHere(status))?.path ?? undefined
 }
 
 async function verifies(server: SimServer, image: SimImage): Promise<boolean> {

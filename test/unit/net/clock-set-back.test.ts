@@ -38,7 +38,8 @@ test('an address that was turned away too often is heard again when the clock is
   const clock = clockFrom(10 * DAY_MS)
   const limits = { ...defaultLimits, refusedHandshakesPerMinute: 2 }
   const { gater } = new Gate({ logger: silentLogger, clock, limits, isRegistered: () => false })
-  const connection = { remoteAddr: multiaddr('/ip4/192.0.2.1/tcp/1') } as MultiaddrConnection
+  const remoteAddr = multiaddr('/ip4/192.0.2.1/tcp/1')
+  const connection = Object.assign(new EventTarget(), { remoteAddr }) as MultiaddrConnection
   const stranger = { toString: () => 'stranger' } as PeerId
   expect(gater.denyInboundConnection?.(connection)).toBe(false)
   for (let times = 0; times < 2; times++) await gater.denyInboundEncryptedConnection?.(stranger, connection)
