@@ -5,7 +5,7 @@ import { testBed } from '../support/daemon.ts'
 import { printedSeed } from '../support/random.ts'
 import type { Report } from '../support/simnet/report.ts'
 
-const SCENARIOS = 40
+const SCENARIOS = 20
 const LIMIT_MS = 600_000
 const checkFaults = fileURLToPath(new URL('../../scripts/check-faults', import.meta.url))
 const simnet = fileURLToPath(new URL('../../scripts/simnet', import.meta.url))
@@ -13,7 +13,7 @@ const simnet = fileURLToPath(new URL('../../scripts/simnet', import.meta.url))
 test(
   'under faults of networks, servers, databases and disks nothing wrong is enabled, nothing is lost, and in the end all is there',
   async () => {
-    const seed = printedSeed('faults')
+    const seed = printedSeed('faults', 500)
     const bed = await testBed()
     const args = ['--runs', `${SCENARIOS}`, '--seed', `${seed}`, '--workers', '1']
     const { code, stdout, stderr } = await bed.run(checkFaults, args, { timeoutMs: LIMIT_MS })
@@ -25,7 +25,7 @@ test(
 test(
   'a simulated network reports what moved over each of its links, and draws it',
   async () => {
-    const seed = printedSeed('simulated network')
+    const seed = printedSeed('simulated network', 3)
     const bed = await testBed()
     const picture = bed.file('network.svg')
     const args = [

@@ -1,7 +1,10 @@
-/** A seed for this run: $INGOT_TEST_SEED to repeat one, else another one each time. Printed, so that it can be repeated. */
-export function printedSeed(what: string): number {
+/**
+ * A seed for this run: $INGOT_TEST_SEED to repeat one, else `usual`, else another one each time. Printed, so that it can be repeated.
+ * What is searched by a script of its own has a usual one in the tests: they say whether something broke, the script finds what is new.
+ */
+export function printedSeed(what: string, usual = Math.floor(Math.random() * 2 ** 31)): number {
   const told = process.env['INGOT_TEST_SEED']
-  const seed = told === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(told)
+  const seed = told === undefined ? usual : Number(told)
   console.info(`${what}: INGOT_TEST_SEED=${seed}`)
   return seed
 }
