@@ -29,7 +29,14 @@ function tell({ points, actions, kills, rests, images, seconds }: DayReport): vo
 }
 
 const bed = await Bed.create()
-const onSignal = () => void bed.end().then(() => process.exit(130))
+const onSignal = () => {
+  console.log(`seed ${seed}: ended by a signal`)
+  // A server may just be starting: what cannot be removed then stays.
+  void bed
+    .end()
+    .catch(() => {})
+    .finally(() => process.exit(130))
+}
 process.once('SIGINT', onSignal).once('SIGTERM', onSignal)
 console.log(`check-kills: --kills ${kills} --seed ${seed}`)
 try {
