@@ -3,6 +3,7 @@ import { IngotError, describeError } from '../core/errors.ts'
 import { damageText, rangesText } from '../image/damage.ts'
 import type { StoredContent } from '../image/content.ts'
 import type { Digest } from '../image/digest.ts'
+import { PathSource } from '../replicate/repair-source.ts'
 import type { ImageRecord } from '../state/images.ts'
 import type { DamageRecord } from '../state/integrity.ts'
 import { refOf } from '../state/refs.ts'
@@ -35,6 +36,7 @@ async function verifyImage(
   const { content: digest } = image.sealed.manifest
   const content = state.images.content(digest)
   if (content === undefined) throw new IngotError('not-found', 'the image was deleted meanwhile')
+  if (path !== undefined) await PathSource.open(path, content) // refused before all of the image is read
   const damage = await readAll(context, content, operation)
   if (damage === undefined) return present.image(image.sealed)
   if (!repair) throw damaged(context, image, damage)

@@ -1,7 +1,8 @@
 import type { Stats } from 'node:fs'
-import { lstat, readdir, realpath, stat } from 'node:fs/promises'
+import { readdir, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
-import { IngotError, systemCode } from './errors.ts'
+import { lstatIf, orAbsent } from './absent.ts'
+import { IngotError } from './errors.ts'
 import { homePaths } from './home-paths.ts'
 
 /** What lets others replace what this server trusts, or has it write elsewhere: what it is, and what to do. */
@@ -170,23 +171,10 @@ async function nearest(path: string): Promise<string> {
   return join((await realpathIf(parent)) ?? (await nearest(parent)), basename(path))
 }
 
-async function lstatIf(path: string): Promise<Stats | undefined> {
-  return await orAbsent(async () => await lstat(path))
-}
-
 async function statIf(path: string): Promise<Stats | undefined> {
   return await orAbsent(async () => await stat(path))
 }
 
 async function realpathIf(path: string): Promise<string | undefined> {
   return await orAbsent(async () => await realpath(path))
-}
-
-async function orAbsent<T>(look: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await look()
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return undefined
-    throw error
-  }
 }

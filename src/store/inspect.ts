@@ -1,5 +1,6 @@
 import { constants } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
+import { orAbsent } from '../core/absent.ts'
 import { isIngotError, systemCode } from '../core/errors.ts'
 import type { StoredContent } from '../image/content.ts'
 import type { DamageList } from '../image/damage.ts'
@@ -98,12 +99,7 @@ async function inspectFile(layout: Layout, content: StoredContent, options: Insp
 }
 
 async function openImage(path: string): Promise<FileHandle | undefined> {
-  try {
-    return await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined
-    throw error
-  }
+  return await orAbsent(async () => await open(path, constants.O_RDONLY | constants.O_NONBLOCK))
 }
 
 async function inspectSegments(

@@ -1,21 +1,13 @@
 import type { Stats } from 'node:fs'
-import { chmod, lstat, mkdir, readdir, readlink, rename, symlink, unlink } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readlink, rename, symlink, unlink } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
+import { lstatIf } from '../core/absent.ts'
 import { IngotError, systemCode } from '../core/errors.ts'
 import type { Digest } from '../image/digest.ts'
 import { syncDirectory } from './durable.ts'
 import type { Layout } from './layout.ts'
 import { exchange, hasLibc } from './libc.ts'
 import { removeTree } from './remove-tree.ts'
-
-async function lstatIf(path: string): Promise<Stats | undefined> {
-  try {
-    return await lstat(path)
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined
-    throw error
-  }
-}
 
 /**
  * Gives a staging directory, whose files are whole, verified and synced, its final place in one rename. Where that content lies

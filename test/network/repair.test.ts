@@ -8,7 +8,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { ImageDocument } from '../../src/control/documents.ts'
 import type { Digest } from '../../src/image/digest.ts'
@@ -266,6 +266,11 @@ describe('an own image that rots', () => {
     await expect(verify(a, 'gold', { repair: true })).rejects.toMatchObject({
       message: expect.stringContaining('no peer with a link has ./gold'),
     })
+    // A path that cannot be a copy.
+    for (const path of ['/nonexistent/copy', dirname(source)])
+      await expect(verify(a, 'gold', { repair: true, path })).rejects.toMatchObject({
+        message: expect.stringContaining(path),
+      })
     // A copy that has one of the two.
     const half = await fileOf(readFileSync(source).subarray(0, 900_000))
     await expect(verify(a, 'gold', { repair: true, path: half })).rejects.toMatchObject({
@@ -279,6 +284,11 @@ describe('an own image that rots', () => {
     const here = await b.waitImage('a/gold')
     expect(await sha256OfFile(here.path as string)).toBe(made.sha256)
     expect((await b.peer('a')).wrongLeaves).toBe(0)
+    // Nor is such a path passed over when there is nothing to repair.
+    await expect(verify(a, 'gold', { repair: true, path: '/nonexistent/copy' })).rejects.toMatchObject({
+      code: 'not-found',
+      message: expect.stringContaining('/nonexistent/copy'),
+    })
   })
 
   test('comes back from a peer that has it from here', async () => {

@@ -1,5 +1,4 @@
-import type { Stats } from 'node:fs'
-import { lstat } from 'node:fs/promises'
+import { lstatIf } from '../../core/absent.ts'
 import {
   faultsOfContents,
   faultsOfHome,
@@ -8,7 +7,6 @@ import {
   type HomeFault,
 } from '../../core/home-faults.ts'
 import { homePaths } from '../../core/home-paths.ts'
-import { systemCode } from '../../core/errors.ts'
 import type { RouteContext } from '../context.ts'
 import { failure, fine, type Finding } from './finding.ts'
 
@@ -45,13 +43,4 @@ async function faultsOfPrivacy(home: string): Promise<HomeFault[]> {
     }
   }
   return faults
-}
-
-async function lstatIf(path: string): Promise<Stats | undefined> {
-  try {
-    return await lstat(path)
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined
-    throw error
-  }
 }
