@@ -2,7 +2,7 @@ import { PassThrough, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import type { Io } from '../../src/cli/grammar.ts'
 import { run } from '../../src/cli/run.ts'
-import { systemClock } from '../../src/core/clock.ts'
+import { testIo } from './io.ts'
 
 /** How a command line ended, and what it printed. */
 export interface CliResult {
@@ -23,19 +23,8 @@ export async function cli(argv: readonly string[], around: Around = {}): Promise
   const stdout = new PassThrough()
   const stderr = Object.assign(new PassThrough(), terminal === true ? { isTTY: true, columns: 200 } : {})
   const printed = Promise.all([text(stdout), text(stderr)])
-  const code = await run(argv, {
-    stdin: Readable.from(input === undefined ? [] : [input]),
-    stdout,
-    stderr,
-    env: {},
-    cwd: '/',
-    systemHome: '/nonexistent/system',
-    userHome: '/nonexistent/user',
-    clock: systemClock,
-    signal: new AbortController().signal,
-    armInterrupt: () => {},
-    ...io,
-  })
+  const stdin = Readable.from(input === undefined ? [] : [input])
+  const code = await run(argv, testIo({ stdin, stdout, stderr, ...io }))
   stdout.end()
   stderr.end()
   const [out, err] = await printed
