@@ -6,7 +6,8 @@ import { describe, expect, test } from 'vitest'
 import type { AuditDocument, ErrorDocument, EventLine } from '../../src/control/documents.ts'
 import { randomBytes } from '../support/files.ts'
 import { createNetwork, type TestServer } from '../support/network.ts'
-import { RawPeer, rawContent } from '../support/raw-peer.ts'
+import { rawContent } from '../support/raw-content.ts'
+import { RawPeer } from '../support/raw-peer.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const all = { kind: 'all' } as const

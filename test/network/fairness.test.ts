@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { randomBytes, sha256OfFile } from '../support/files.ts'
 import { createNetwork } from '../support/network.ts'
-import { RawPeer, rawContent } from '../support/raw-peer.ts'
+import { rawContent } from '../support/raw-content.ts'
+import { RawPeer } from '../support/raw-peer.ts'
 import { pass, waitFor } from '../support/wait-for.ts'
 
 const MiB = 2 ** 20

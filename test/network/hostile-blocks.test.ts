@@ -5,7 +5,8 @@ import type { ContentReply } from '../../src/net/content.ts'
 import type { ContentRequest } from '../../src/wire/content.ts'
 import { randomBytes, sha256OfFile } from '../support/files.ts'
 import { createNetwork, type TestServer } from '../support/network.ts'
-import { RawPeer, honestAnswer, rawContent } from '../support/raw-peer.ts'
+import { honestAnswer, rawContent } from '../support/raw-content.ts'
+import { RawPeer } from '../support/raw-peer.ts'
 import { tempDir } from '../support/temp-dir.ts'
 
 const MiB = 1024 * 1024

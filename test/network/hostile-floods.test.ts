@@ -1,9 +1,9 @@
 import { zstdCompressSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { encodeContentAnswer, encodeContentRequest } from '../../src/wire/content.ts'
+import { encodeContentRequest } from '../../src/wire/content.ts'
 import { encodeEvent } from '../../src/wire/journal.ts'
 import { randomBytes, sha256OfFile } from '../support/files.ts'
-import { honestAnswer, rawContent } from '../support/raw-peer.ts'
+import { honestAnswer, okHead, rawContent } from '../support/raw-content.ts'
 import { testDigest } from '../support/manifests.ts'
 import { besiege, step } from '../support/siege.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -112,13 +112,7 @@ test('an origin that sends on and on behind its answer is cut', async () => {
       '/ingot/content/1': async (channel) => {
         for (;;) {
           await channel.requireFrame(100_000, step())
-          const head = {
-            code: 'ok',
-            payloadBytes: content.segments.length,
-            compressed: false,
-            retryAfterMs: 0,
-          } as const
-          await channel.writeFrame(encodeContentAnswer(head), step())
+          await channel.writeFrame(okHead(content.segments.length), step())
           await channel.write(Buffer.from(content.segments), step())
           for (let i = 0; i < 100; i++) await channel.write(Buffer.alloc(1024 * 1024, 0xff), step())
         }

@@ -3,7 +3,8 @@ import { entryHash, genesisHash, signHead, type Head, type JournalEntry } from '
 import { randomBytes } from '../support/files.ts'
 import { testDigest } from '../support/manifests.ts'
 import { randomId, type TestServer } from '../support/network.ts'
-import { rawContent, type RawPeer } from '../support/raw-peer.ts'
+import { rawContent } from '../support/raw-content.ts'
+import { type RawPeer } from '../support/raw-peer.ts'
 import { besiege } from '../support/siege.ts'
 
 const content = rawContent(randomBytes(1_000, 'gold'))

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { encodeContentAnswer } from '../../src/wire/content.ts'
 import { encodeMessage } from '../../src/wire/decode.ts'
 import { ingot } from '../../src/wire/generated/messages.js'
 import { encodeEvent } from '../../src/wire/journal.ts'
 import { fromDigest } from '../../src/image/digest.ts'
 import { randomBytes, sha256OfFile } from '../support/files.ts'
 import { createNetwork, type TestServer } from '../support/network.ts'
-import { RawPeer, honestAnswer, rawContent, type RawContent } from '../support/raw-peer.ts'
+import { type RawContent, honestAnswer, okHead, rawContent } from '../support/raw-content.ts'
+import { RawPeer } from '../support/raw-peer.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const content = rawContent(randomBytes(5_000_000, 'content'))
@@ -161,13 +161,7 @@ describe('time', () => {
       '/ingot/content/1': async (channel) => {
         const step = { timeoutMs: 60_000, signal: AbortSignal.timeout(60_000) }
         for await (const _request of channel.frames(65_536, step)) {
-          const head = encodeContentAnswer({
-            code: 'ok',
-            payloadBytes: content.segments.length,
-            compressed: false,
-            retryAfterMs: 0,
-          })
-          await channel.writeFrame(head, step)
+          await channel.writeFrame(okHead(content.segments.length), step)
           for (let i = 0; i < 1000; i++) {
             await new Promise((resolve) => setTimeout(resolve, 50))
             await channel.write(Uint8Array.of(1), step)

@@ -1,7 +1,7 @@
 import { zstdCompressSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { randomBytes, sha256OfFile } from '../support/files.ts'
-import { honestAnswer, rawContent } from '../support/raw-peer.ts'
+import { honestAnswer, rawContent } from '../support/raw-content.ts'
 import { besiege } from '../support/siege.ts'
 
 const BLOCKS = 16

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest'
 import type { Digest } from '../../src/image/digest.ts'
 import { randomBytes } from '../support/files.ts'
 import { createNetwork, type TestServer } from '../support/network.ts'
-import { RawPeer, rawContent, type RawContent } from '../support/raw-peer.ts'
+import { rawContent, type RawContent } from '../support/raw-content.ts'
+import { RawPeer } from '../support/raw-peer.ts'
 import { tempDir } from '../support/temp-dir.ts'
 
 // A peer puts the root of somebody else's content into a manifest of its own: to learn whether it is here, or to get it.

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import type { Channel } from '../../src/net/channel.ts'
 import type { ChannelHandler } from '../../src/net/host.ts'
-import { encodeContentAnswer, encodeContentRequest } from '../../src/wire/content.ts'
+import { encodeContentRequest } from '../../src/wire/content.ts'
 import { encodeJournalAnswer, encodeJournalRequest } from '../../src/wire/journal.ts'
 import { randomBytes } from '../support/files.ts'
 import { testDigest } from '../support/manifests.ts'
 import type { RawPeer } from '../support/raw-peer.ts'
-import { rawContent } from '../support/raw-peer.ts'
+import { okHead, rawContent } from '../support/raw-content.ts'
 import { besiege, step } from '../support/siege.ts'
 import { pass, waitFor } from '../support/wait-for.ts'
 
@@ -98,13 +98,7 @@ const stalls: [string, string, (raw: () => RawPeer) => ChannelHandler][] = [
     'content',
     () => async (channel) => {
       await channel.requireFrame(100_000, step())
-      const head = {
-        code: 'ok',
-        payloadBytes: content.segments.length,
-        compressed: false,
-        retryAfterMs: 0,
-      } as const
-      await channel.writeFrame(encodeContentAnswer(head), step())
+      await channel.writeFrame(okHead(content.segments.length), step())
       for (let sent = 0; sent < content.segments.length - 1; sent++) {
         await channel.write(Uint8Array.of(0), step())
         await pass(50)

@@ -5,7 +5,8 @@ import type { JobDocument } from '../../src/control/documents.ts'
 import { encodeEvent } from '../../src/wire/journal.ts'
 import { randomBytes, sha256OfFile } from '../support/files.ts'
 import { createNetwork, type TestServer } from '../support/network.ts'
-import { RawPeer, rawContent } from '../support/raw-peer.ts'
+import { rawContent } from '../support/raw-content.ts'
+import { RawPeer, stallAt } from '../support/raw-peer.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const small = rawContent(randomBytes(200_000, 'small'))
@@ -66,21 +67,13 @@ describe('the states of a job', () => {
   test('a running job is paused with what is here of it, over restarts, and goes on there', async () => {
     const raw = (await RawPeer.start('raw')).serve()
     const large = rawContent(randomBytes(12_000_000, 'large'))
-    const honest = raw.onContent
-    let served = 0
-    let stall = true
-    // The first segments pass, then nothing more comes.
-    raw.onContent = async (request) => {
-      if (request.what === 'leaves' && stall && request.run.first >= 128) await new Promise<never>(() => {})
-      if (request.what === 'leaves') served += request.run.count
-      return await honest(request)
-    }
+    const line = stallAt(raw, 128) // the first segments pass
     const { server } = await createNetwork(['b'], { requestLeaves: 16 })
     const here = server('b')
     await raw.registerOn(here, 'raw')
     await here.subscribeAll('raw')
     raw.publish('large', large)
-    await waitFor(() => served >= 128, { what: 'the first segments', timeoutMs: 20_000 })
+    await waitFor(() => line.served >= 128, { what: 'the first segments', timeoutMs: 20_000 })
     const { id } = await run(here, 'raw/large')
     await waitFor(async () => (await here.stagedBytes(id)) > 6_000_000, { what: 'them on the disk' })
     const paused = await here.client.controlJob(id, 'pause')
@@ -88,7 +81,7 @@ describe('the states of a job', () => {
     expect(paused.bytesDone).toBeGreaterThan(65_536)
     expect(await here.list('images', 'staging')).toEqual([`job-${id}`])
     await expect(here.client.controlJob(id, 'pause')).rejects.toMatchObject(conflict)
-    stall = false
+    line.stalls = false
     await here.stop()
     await here.start()
     await here.waitLink('raw', 'up')
@@ -96,11 +89,11 @@ describe('the states of a job', () => {
     await here.waitImage('raw/small')
     expect(await here.job('raw/large')).toMatchObject({ id, state: 'PAUSED', bytesDone: paused.bytesDone })
     expect((await here.client.images({ image: 'raw/large' })).images).toMatchObject([{ status: 'paused' }])
-    served = 0
+    line.served = 0
     await here.client.controlJob(id, 'resume')
     const image = await here.waitImage('raw/large')
     expect(await sha256OfFile(image.path as string)).toBe(large.sha256)
-    expect(served).toBe(Math.ceil((12_000_000 - paused.bytesDone) / 65_536))
+    expect(line.served).toBe(Math.ceil((12_000_000 - paused.bytesDone) / 65_536))
     await expect(here.client.controlJob(id, 'resume')).rejects.toMatchObject(conflict)
   })
 

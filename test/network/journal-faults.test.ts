@@ -5,7 +5,8 @@ import { encodeEvent } from '../../src/wire/journal.ts'
 import type { Digest } from '../../src/image/digest.ts'
 import { randomBytes } from '../support/files.ts'
 import { createNetwork, type TestServer } from '../support/network.ts'
-import { RawPeer, rawContent } from '../support/raw-peer.ts'
+import { rawContent } from '../support/raw-content.ts'
+import { RawPeer } from '../support/raw-peer.ts'
 
 const content = (seed: string) => rawContent(randomBytes(1_000, seed))
 const all = { kind: 'all' } as const

@@ -9,7 +9,8 @@ import { openManifest } from '../../src/wire/manifest.ts'
 import { decodeReceiptAck, encodeReceipt } from '../../src/wire/receipt.ts'
 import { randomBytes } from '../support/files.ts'
 import { createNetwork, type TestServer } from '../support/network.ts'
-import { RawPeer, rawContent } from '../support/raw-peer.ts'
+import { rawContent } from '../support/raw-content.ts'
+import { RawPeer } from '../support/raw-peer.ts'
 
 /** Changes the database of a server that does not run, as a crash between two steps would leave it. */
 function tamper(server: TestServer, work: (state: State) => void): void {

@@ -5,7 +5,8 @@ import { expect, test } from 'vitest'
 import { toDigest } from '../../src/image/digest.ts'
 import { randomBytes, sha256OfFile } from '../support/files.ts'
 import { createNetwork } from '../support/network.ts'
-import { RawPeer, honestAnswer, rawContent } from '../support/raw-peer.ts'
+import { honestAnswer, rawContent } from '../support/raw-content.ts'
+import { RawPeer } from '../support/raw-peer.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const small = { length: 1000 }

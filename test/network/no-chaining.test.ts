@@ -7,7 +7,8 @@ import { openState } from '../../src/state/state.ts'
 import { join } from 'node:path'
 import { randomBytes } from '../support/files.ts'
 import { createNetwork, type TestServer } from '../support/network.ts'
-import { RawPeer, honestAnswer, rawContent } from '../support/raw-peer.ts'
+import { honestAnswer, rawContent } from '../support/raw-content.ts'
+import { RawPeer } from '../support/raw-peer.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 /** The manifest of an image, as a server stores it. */

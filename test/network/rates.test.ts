@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { FakeClock } from '../support/fake-clock.ts'
 import { randomBytes, sha256OfFile } from '../support/files.ts'
 import { createNetwork, type TestServer } from '../support/network.ts'
-import { RawPeer, rawContent, type RawContent } from '../support/raw-peer.ts'
+import { rawContent, type RawContent } from '../support/raw-content.ts'
+import { RawPeer } from '../support/raw-peer.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const all = { kind: 'all' } as const

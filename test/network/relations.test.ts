@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createNetwork } from '../support/network.ts'
-import { RawPeer, rawContent } from '../support/raw-peer.ts'
+import { rawContent } from '../support/raw-content.ts'
+import { RawPeer } from '../support/raw-peer.ts'
 import { randomBytes } from '../support/files.ts'
 import { waitFor } from '../support/wait-for.ts'
 

@@ -8,7 +8,8 @@ import { encodeEvent } from '../../src/wire/journal.ts'
 import { openManifest } from '../../src/wire/manifest.ts'
 import { randomBytes, writeSparseFile } from '../support/files.ts'
 import { createNetwork, type TestServer } from '../support/network.ts'
-import { RawPeer, honestAnswer, rawContent } from '../support/raw-peer.ts'
+import { honestAnswer, rawContent } from '../support/raw-content.ts'
+import { RawPeer } from '../support/raw-peer.ts'
 import { tempDir } from '../support/temp-dir.ts'
 
 const small = { length: 1000 }

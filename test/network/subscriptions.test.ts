@@ -4,7 +4,8 @@ import type { KnownEvent } from '../../src/image/journal.ts'
 import { encodeEvent } from '../../src/wire/journal.ts'
 import { randomBytes } from '../support/files.ts'
 import { createNetwork, type TestServer } from '../support/network.ts'
-import { RawPeer, honestAnswer, rawContent, type RawContent } from '../support/raw-peer.ts'
+import { honestAnswer, rawContent, type RawContent } from '../support/raw-content.ts'
+import { RawPeer } from '../support/raw-peer.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const small = { length: 1000 }

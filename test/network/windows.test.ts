@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { randomBytes, sha256OfFile } from '../support/files.ts'
 import { createNetwork, type TestServer } from '../support/network.ts'
-import { RawPeer, rawContent } from '../support/raw-peer.ts'
+import { rawContent } from '../support/raw-content.ts'
+import { RawPeer, stallAt } from '../support/raw-peer.ts'
 import { TurnedClock } from '../support/turned-clock.ts'
 import { waitFor } from '../support/wait-for.ts'
 
@@ -31,14 +32,7 @@ async function outside(here: TestServer, image: string, opens: string): Promise<
 test('a job waits for its window, runs in it, stands still when it closes, and goes on where it was', async () => {
   const { clock, raw, here } = await receiver('2026-01-10T12:00', { requestLeaves: 16 })
   const content = rawContent(randomBytes(12_000_000, 'large'))
-  const honest = raw.onContent
-  let served = 0
-  let stall = true
-  raw.onContent = async (request) => {
-    if (request.what === 'leaves' && stall && request.run.first >= 128) await new Promise<never>(() => {})
-    if (request.what === 'leaves') served += request.run.count
-    return await honest(request)
-  }
+  const line = stallAt(raw, 128) // the first segments pass
   await here.client.subscribe({ server: 'raw', selector: all, window: night })
   raw.publish('large', content)
   await outside(here, 'raw/large', '2026-01-10T21:00')
@@ -54,7 +48,7 @@ test('a job waits for its window, runs in it, stands still when it closes, and g
   expect(checks.find(({ check }) => check === 'jobs')).toMatchObject({ result: 'ok' })
 
   clock.turn(utc('2026-01-10T21:00'))
-  await waitFor(() => served >= 128, { what: 'the first segments', timeoutMs: 20_000 })
+  await waitFor(() => line.served >= 128, { what: 'the first segments', timeoutMs: 20_000 })
   const { id = 0 } = (await here.job('raw/large')) ?? {}
   await waitFor(async () => (await here.stagedBytes(id)) > 6_000_000, { what: 'them on the disk' })
   clock.turn(utc('2026-01-11T05:00'))
@@ -67,8 +61,8 @@ test('a job waits for its window, runs in it, stands still when it closes, and g
   })
 
   // What is outside its window keeps nobody else waiting, not even a descendant; over a restart it waits on.
-  stall = false
-  served = 0
+  line.stalls = false
+  line.served = 0
   await here.stop()
   await here.start()
   await here.waitLink('raw', 'up')
@@ -77,13 +71,13 @@ test('a job waits for its window, runs in it, stands still when it closes, and g
   raw.publish('free', small('free'), { type: 'ISO', baseType: 'ISO', ancestors })
   await here.waitImage('raw/free')
   await outside(here, 'raw/large', '2026-01-11T21:00')
-  expect(served).toBe(4)
+  expect(line.served).toBe(4)
 
-  served = 0
+  line.served = 0
   clock.turn(utc('2026-01-11T21:00'))
   const image = await here.waitImage('raw/large')
   expect(await sha256OfFile(image.path as string)).toBe(content.sha256)
-  expect(served).toBe(Math.ceil((12_000_000 - (paused?.bytesDone ?? 0)) / 65_536))
+  expect(line.served).toBe(Math.ceil((12_000_000 - (paused?.bytesDone ?? 0)) / 65_536))
 })
 
 test('a changed window counts at once, for what runs and for what waits', async () => {

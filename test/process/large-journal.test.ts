@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { testBed, waitLink } from '../support/daemon.ts'
 import { randomBytes } from '../support/files.ts'
-import { RawPeer, rawContent } from '../support/raw-peer.ts'
+import { rawContent } from '../support/raw-content.ts'
+import { RawPeer } from '../support/raw-peer.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const IMAGES = 10_000

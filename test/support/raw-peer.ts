@@ -1,10 +1,6 @@
 import type { Connection } from '@libp2p/interface'
 import { onTestFinished } from 'vitest'
-import { systemClock } from '../../src/core/clock.ts'
-import { IngotError } from '../../src/core/errors.ts'
 import { defaultLimits, type Limits } from '../../src/core/limits.ts'
-import { silentLogger } from '../../src/core/logger.ts'
-import { DIGEST_BYTES, toDigest } from '../../src/image/digest.ts'
 import {
   bodyDigest,
   entryHash,
@@ -13,13 +9,9 @@ import {
   type Head,
   type JournalEntry,
 } from '../../src/image/journal.ts'
-import { BLOCK_BYTES, BLOCK_KEY_BYTES } from '../../src/image/blocks.ts'
-import { wantedRanges } from '../../src/image/block-wish.ts'
-import { LEAF_BYTES, fileRoot, leafDigest, segmentCount, segmentDigest } from '../../src/image/leaves.ts'
 import type { Manifest, SealedManifest } from '../../src/image/manifest.ts'
 import { answerHellos, greet } from '../../src/net/hello.ts'
-import { Gate } from '../../src/net/gate.ts'
-import { Host, type ChannelHandler } from '../../src/net/host.ts'
+import type { ChannelHandler, Host } from '../../src/net/host.ts'
 import { ContentStream, serveContent, type ContentReply } from '../../src/net/content.ts'
 import type { Links } from '../../src/net/links.ts'
 import { openJournal, serveJournal } from '../../src/net/journal.ts'
@@ -32,76 +24,10 @@ import { encodeEvent } from '../../src/wire/journal.ts'
 import { sealManifest } from '../../src/wire/manifest.ts'
 import { writeServerData } from '../../src/wire/server-data.ts'
 import type { ToldSelector } from '../../src/wire/subscriptions.ts'
-import { createHash } from 'node:crypto'
+import { bareHost } from './bare-host.ts'
 import { testKey, type TestKey } from './keys.ts'
 import { randomId, type TestServer } from './network.ts'
-
-/** A content with everything that describes it, made apart from the store. */
-export interface RawContent {
-  bytes: Buffer
-  segments: Buffer
-  /** Leaf digests of all segments, one after the other. */
-  leaves: Buffer
-  root: ReturnType<typeof toDigest>
-  sha256: ReturnType<typeof toDigest>
-}
-
-export function rawContent(bytes: Buffer): RawContent {
-  const leaves: Buffer[] = []
-  for (let at = 0; at < bytes.length; at += LEAF_BYTES)
-    leaves.push(leafDigest(bytes.subarray(at, at + LEAF_BYTES)))
-  const all = Buffer.concat(leaves)
-  const segments = Buffer.concat(
-    Array.from({ length: segmentCount(bytes.length) }, (_, segment) =>
-      segmentDigest(
-        bytes.length,
-        segment,
-        all.subarray(segment * 64 * DIGEST_BYTES, (segment + 1) * 64 * DIGEST_BYTES),
-      ),
-    ),
-  )
-  return {
-    bytes,
-    segments,
-    leaves: all,
-    root: toDigest(fileRoot(bytes.length, segments)),
-    sha256: toDigest(createHash('sha256').update(bytes).digest()),
-  }
-}
-
-function blockKeys(bytes: Buffer): Buffer {
-  const keys: Buffer[] = []
-  for (let at = 0; at < bytes.length; at += BLOCK_BYTES) {
-    const block = bytes.subarray(at, at + BLOCK_BYTES)
-    keys.push(createHash('sha256').update(block).digest().subarray(0, BLOCK_KEY_BYTES))
-  }
-  return Buffer.concat(keys)
-}
-
-/** What an honest origin answers. */
-export function honestAnswer(content: RawContent, request: ContentRequest): Uint8Array {
-  if (request.what === 'blocks') {
-    const ranges = [...wantedRanges(content.bytes.length, request.wish)]
-    return Buffer.concat(
-      ranges.map(({ position, bytes }) => content.bytes.subarray(position, position + bytes)),
-    )
-  }
-  if (!('run' in request)) return unexpected('a request for what a file does not have')
-  const { what, run } = request
-  const part = (from: Buffer, unit: number) => from.subarray(run.first * unit, (run.first + run.count) * unit)
-  switch (what) {
-    case 'segments':
-      return part(content.segments, DIGEST_BYTES)
-    case 'leafLists':
-      return part(content.leaves, 64 * DIGEST_BYTES)
-    case 'leaves':
-      return part(content.bytes, LEAF_BYTES)
-    case 'blockKeys':
-      return blockKeys(part(content.bytes, LEAF_BYTES))
-    default:
-      return unexpected('a request for what a file does not have')
-  }
-}
+import { honestAnswer, type RawContent } from './raw-content.ts'
 
 /**
  * A peer made of the real protocols, whose every answer a test can bend: it keeps a journal of whatever it is told to publish
@@ -135,18 +61,7 @@ export class RawPeer {
   private constructor(key: TestKey, limits: Limits) {
     this.key = key
     this.limits = limits
-    const gate = new Gate({ logger: silentLogger, clock: systemClock, limits, isRegistered: () => true })
-    this.host = new Host(
-      {
-        privateKey: key.privateKey,
-        gate,
-        clock: systemClock,
-        limits,
-        logger: silentLogger,
-        onViolation: () => {},
-      },
-      { listen: ['/ip4/127.0.0.1/tcp/0'], advertise: [] },
-    )
+    this.host = bareHost(key, limits)
   }
 
   /** A peer that stops when the running test has ended. */
@@ -358,7 +273,16 @@ export class RawPeer {
   }
 }
 
-/** Throws: for what a test expects never to be called. */
-export function unexpected(what: string): never {
-  throw new IngotError('failed', `unexpected: ${what}`)
+/** Lets a peer answer no request for leaves from `leaf` on while `stalls`; counts the leaves that it served. */
+export function stallAt(peer: RawPeer, leaf: number): { stalls: boolean; served: number } {
+  const line = { stalls: true, served: 0 }
+  const honest = peer.onContent
+  peer.onContent = async (request) => {
+    if (request.what === 'leaves') {
+      if (line.stalls && request.run.first >= leaf) await new Promise<never>(() => {})
+      line.served += request.run.count
+    }
+    return await honest(request)
+  }
+  return line
 }

@@ -16,7 +16,7 @@ import {
 } from '../../../src/wire/journal.ts'
 import { sealManifest } from '../../../src/wire/manifest.ts'
 import { testManifest } from '../manifests.ts'
-import { honestAnswer, rawContent, type RawContent } from '../raw-peer.ts'
+import { honestAnswer, rawContent, type RawContent } from '../raw-content.ts'
 import { rawTree, raw, treeAnswer, type RawTree } from '../raw-tree.ts'
 import type { Choices } from './choices.ts'
 import { FuzzJournal } from './fuzz-journal.ts'

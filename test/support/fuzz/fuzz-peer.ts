@@ -1,13 +1,11 @@
 import type { Connection } from '@libp2p/interface'
-import { systemClock } from '../../../src/core/clock.ts'
 import { defaultLimits, type Limits } from '../../../src/core/limits.ts'
-import { silentLogger } from '../../../src/core/logger.ts'
 import type { Channel, StepOptions } from '../../../src/net/channel.ts'
-import { Gate } from '../../../src/net/gate.ts'
 import { greet } from '../../../src/net/hello.ts'
-import { Host, type ChannelHandler } from '../../../src/net/host.ts'
+import type { Host, ChannelHandler } from '../../../src/net/host.ts'
 import type { Hello } from '../../../src/wire/hello.ts'
 import { writeServerData } from '../../../src/wire/server-data.ts'
+import { bareHost } from '../bare-host.ts'
 import { testKey, type TestKey } from '../keys.ts'
 import { varint } from './wire-fields.ts'
 
@@ -43,16 +41,7 @@ export class FuzzPeer {
     this.name = name
     this.key = key
     this.#stop = stop
-    const gate = new Gate({ logger: silentLogger, clock: systemClock, limits, isRegistered: () => true })
-    const components = {
-      privateKey: key.privateKey,
-      gate,
-      clock: systemClock,
-      limits,
-      logger: silentLogger,
-      onViolation: () => {},
-    }
-    this.#host = new Host(components, { listen: ['/ip4/127.0.0.1/tcp/0'], advertise: [] })
+    this.#host = bareHost(key, limits)
   }
 
   static async start(name: string, stop: AbortSignal): Promise<FuzzPeer> {
