@@ -70,18 +70,23 @@ export class RepairQueue {
 
   /** Whatever stood in the way may not any more: but no more often than the first pause allows. */
   #hurry(): void {
-    const now = this.#components.clock.now()
+    const { clock, limits } = this.#components
+    const now = clock.now()
     for (const waiting of this.#waiting.values())
-      waiting.due = Math.min(waiting.due, Math.max(now, waiting.notBefore))
+      waiting.due = Math.min(
+        waiting.due,
+        Math.max(now, Math.min(waiting.notBefore, now + limits.repairRetryMinMs)),
+      )
     this.#pause.abort()
   }
 
   async #work(): Promise<void> {
-    const { clock } = this.#components
+    const { clock, limits } = this.#components
     while (!this.#stopping.signal.aborted) {
       const [next] = [...this.#waiting].toSorted(([, one], [, other]) => one.due - other.due)
       const wait = next === undefined ? MOST_PAUSE_MS : next[1].due - clock.now()
-      if (next !== undefined && wait <= 0) await this.#try(...next)
+      // No pause is longer than twice its bound: the clock was set back.
+      if (next !== undefined && (wait <= 0 || wait > 2 * limits.repairRetryMaxMs)) await this.#try(...next)
       else await this.#sleep(Math.min(wait, MOST_PAUSE_MS))
     }
   }

@@ -95,7 +95,7 @@ export class Scrub {
   report(content: Digest): void {
     const { state, clock, limits } = this.#components
     const readAt = state.integrity.verifiedAt(content) ?? -Infinity
-    if (!this.#options.enabled || clock.now() - readAt < limits.scrubReportMs) return
+    if (!this.#options.enabled || Math.abs(clock.now() - readAt) < limits.scrubReportMs) return
     if (state.integrity.isDamaged(content)) return
     this.#reported.add(content)
     this.#pause.abort()
@@ -132,8 +132,10 @@ export class Scrub {
 
   #next(): Unread | undefined {
     const now = this.#components.clock.now()
-    for (const [content, until] of this.#unreadable) if (until <= now) this.#unreadable.delete(content)
-    return this.#components.state.integrity.longestUnread([...this.#unreadable.keys()])
+    for (const [content, until] of this.#unreadable)
+      if (until <= now || until > now + LOOK_MS) this.#unreadable.delete(content)
+    const latest = now + this.#options.everyMs // beyond that, the clock was set back
+    return this.#components.state.integrity.longestUnread(latest, [...this.#unreadable.keys()])
   }
 
   #due(now: number): StoredContent | undefined {

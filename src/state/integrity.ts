@@ -96,15 +96,27 @@ export class Integrity {
     return (row?.['verified_at'] as number | null | undefined) ?? undefined
   }
 
-  /** The content that nobody has read for the longest, of those that are not known to be damaged and not passed over. */
-  longestUnread(passedOver: readonly Digest[] = []): Unread | undefined {
-    const row = this.#db.get(
-      `SELECT digest, coalesce(verified_at, created_at) AS since FROM content
-       WHERE NOT EXISTS (SELECT 1 FROM damage WHERE damage.content = digest)
-         AND digest NOT IN (SELECT value FROM json_each(?))
-       ORDER BY coalesce(verified_at, created_at) LIMIT 1`,
-      JSON.stringify(passedOver),
-    )
+  /**
+   * The content that nobody has read for the longest, of those that are not known to be damaged and not passed over. One that was
+   * read later than `latest` (milliseconds since 1970), as it seems since the clock was set back, comes first.
+   */
+  longestUnread(
+    latest: number = Number.MAX_SAFE_INTEGER,
+    passedOver: readonly Digest[] = [],
+  ): Unread | undefined {
+    const from = (after: number) =>
+      this.#db.get(
+        `SELECT digest, coalesce(verified_at, created_at) AS since FROM content
+         WHERE coalesce(verified_at, created_at) > ?
+           AND NOT EXISTS (SELECT 1 FROM damage WHERE damage.content = digest)
+           AND digest NOT IN (SELECT value FROM json_each(?))
+         ORDER BY coalesce(verified_at, created_at) LIMIT 1`,
+        after,
+        JSON.stringify(passedOver),
+      )
+    const future = from(latest)
+    if (future !== undefined) return { content: future['digest'] as Digest, since: 0 }
+    const row = from(-1)
     return row && { content: row['digest'] as Digest, since: row['since'] as number }
   }
 }

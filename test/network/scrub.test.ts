@@ -171,3 +171,34 @@ test('what the scrub finds of a replica is repaired by itself', async () => {
   expect(await imageOf(b, 'raw/gold')).toMatchObject({ status: 'enabled', damage: null })
   expect(await sha256OfFile(path as string)).toBe(content.sha256)
 })
+
+test('a clock that is set back delays neither the scrub nor the repair of what it found', async () => {
+  const clock = new TurnedClock(Date.UTC(2026, 0, 31))
+  const b = await scrubbing('every = "1d"\nrate = 1000000000', clock)
+  const raw = await RawPeer.start('raw')
+  const content = rawContent(randomBytes(300_000, 'content'))
+  raw.serve().publish('gold', content)
+  await raw.registerOn(b, 'raw')
+  await b.subscribeAll('raw')
+  const { path } = await b.waitImage('raw/gold')
+  rotLeaves(path as string, 3)
+  const honest = raw.onContent
+  let refused = 0
+  raw.onContent = () => {
+    refused++
+    return { code: 'changed-on-disk' }
+  }
+  // It was read in a time that is still to come.
+  await b.stop()
+  clock.turn(Date.UTC(2026, 0, 1), 'steps')
+  await b.start()
+  await waitFor(() => refused > 0, { what: 'an attempt to repair', timeoutMs: 20_000 })
+  expect(await imageOf(b, 'raw/gold')).toMatchObject({ status: 'damaged' })
+  clock.turn(Date.UTC(2025, 0, 1), 'steps')
+  raw.onContent = honest
+  await waitFor(async () => (await imageOf(b, 'raw/gold')).status === 'enabled', {
+    what: 'the repair',
+    timeoutMs: 20_000,
+  })
+  expect(await sha256OfFile(path as string)).toBe(content.sha256)
+})

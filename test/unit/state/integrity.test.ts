@@ -69,7 +69,11 @@ test('the content that nobody read for the longest comes first; one that is dama
   const { integrity, images, db } = testState()
   const names = ['one', 'two', 'three']
   for (const [i, name] of names.entries()) images.putContent(content(name, i))
-  const next = (...passed: string[]) => integrity.longestUnread(passed.map((name) => testDigest(name)))
+  const next = (...passed: string[]) =>
+    integrity.longestUnread(
+      100,
+      passed.map((name) => testDigest(name)),
+    )
   expect(next()).toEqual({ content: testDigest('one'), since: 0 })
   integrity.whole(testDigest('one'), 7)
   expect(next()?.content).toBe(testDigest('two'))
@@ -77,9 +81,14 @@ test('the content that nobody read for the longest comes first; one that is dama
   integrity.mark(testDigest('two'), damage, { by: 'scrub', at: 8 })
   expect(next()?.content).toBe(testDigest('three'))
   expect(next('three')).toEqual({ content: testDigest('one'), since: 7 })
+  // What was read in a time to come was read before the clock was set back.
+  integrity.whole(testDigest('three'), 101)
+  expect(next()).toEqual({ content: testDigest('three'), since: 0 })
+  expect(next('three')).toEqual({ content: testDigest('one'), since: 7 })
   // Without reading all contents: there may be many.
   const plan = db.all(
-    'EXPLAIN QUERY PLAN SELECT digest FROM content ORDER BY coalesce(verified_at, created_at) LIMIT 1',
+    `EXPLAIN QUERY PLAN SELECT digest FROM content WHERE coalesce(verified_at, created_at) > 1
+     ORDER BY coalesce(verified_at, created_at) LIMIT 1`,
   )
   expect(plan.map(({ detail }) => detail)).toEqual([expect.stringContaining('INDEX content_verified')])
 })
