@@ -11,6 +11,9 @@ import { runPlan } from './run.ts'
 /** Bytes that the homes of a run in each worker never fill. */
 const MEMORY_BYTES = 256 * 2 ** 20
 
+/** Runs after which it says how far it is. */
+const TELL_EVERY = 100
+
 /** A failing plan is made smaller for so long, milliseconds. */
 const SHRINK_MS = 60_000
 
@@ -39,12 +42,14 @@ async function check(): Promise<boolean> {
   useMemory(MEMORY_BYTES) // nothing here is about durability
   const begin = performance.now()
   let failedAt: number | undefined
+  let done = 0
   let steps = 0
   const property = fc.asyncProperty(plans, async (plan: Plan) => {
     fc.pre(failedAt === undefined || performance.now() - failedAt < SHRINK_MS)
     try {
       const story = await runPlan(plan)
       steps += story.length
+      if (++done % TELL_EVERY === 0) console.log(`seed ${seed}: ${done} of ${runs} runs, no violation`)
       if (values.story) console.log(`${JSON.stringify(plan)}\n${story.join('\n')}\n`)
     } catch (error) {
       failedAt ??= performance.now()
