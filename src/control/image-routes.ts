@@ -120,7 +120,11 @@ async function waitImage(
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const unfollow = events.follow(() => resolve())
     const onTimeout = () =>
-      reject(new IngotError('timed-out-waiting', `${query.image} was not enabled in time`))
+      reject(
+        new IngotError('timed-out-waiting', `${query.image} was not enabled in time`, {
+          hint: '"ingot query job" and "ingot explain" say what it waits for',
+        }),
+      )
     const onGone = () => reject(signal.reason as Error)
     if (timeout.aborted) onTimeout()
     if (signal.aborted) onGone()

@@ -79,7 +79,11 @@ export class ControlServer {
       const usage =
         error.validation !== undefined || (error.statusCode !== undefined && error.statusCode < 500)
       if (!usage) logger.error({ error: error.message, stack: error.stack }, 'a control request failed')
-      const translated = new IngotError(usage ? 'usage' : 'failed', error.message)
+      const translated = new IngotError(usage ? 'usage' : 'failed', error.message, {
+        hint: usage
+          ? 'command and daemon may be of different versions; docs/commands.md has what each takes'
+          : 'the log of the daemon says more',
+      })
       return await reply.code(statusCodes[translated.code]).send(errorDocument(translated))
     })
     app.setNotFoundHandler(async (_request, reply) => {

@@ -23,6 +23,8 @@ const SCRUB_RATE = 20_000_000
 const SCRUB_EVERY = '30d'
 const unitMs = { m: 60_000, h: 3_600_000, d: 86_400_000 }
 
+/** Limits that are shares of something. */
+const shares: ReadonlySet<keyof Limits> = new Set(['freeSpaceFloor', 'patchWorth'])
 const limitKeys = Object.keys(defaultLimits) as (keyof Limits)[]
 
 const ConfigFile = Type.Object(
@@ -51,9 +53,7 @@ const ConfigFile = Type.Object(
           limitKeys.map((key) => [
             key,
             Type.Optional(
-              key === 'freeSpaceFloor'
-                ? Type.Number({ minimum: 0, maximum: 0.9 })
-                : Type.Integer({ minimum: 1 }),
+              shares.has(key) ? Type.Number({ minimum: 0, maximum: 0.9 }) : Type.Integer({ minimum: 1 }),
             ),
           ]),
         ),
@@ -136,7 +136,10 @@ function windowOf(text: string, path: string): Window {
   try {
     return Window.parse(text)
   } catch (cause) {
-    throw new IngotError('usage', `${path}: scrub.window: ${describeError(cause)}`, { cause })
+    throw new IngotError('usage', `${path}: scrub.window: ${describeError(cause)}`, {
+      cause,
+      hint: 'a window is like "22:00-06:00": see docs/operations.md',
+    })
   }
 }
 
@@ -155,7 +158,10 @@ async function readConfig(path: string, required: boolean): Promise<ConfigFile> 
   try {
     config = parse(text)
   } catch (cause) {
-    throw new IngotError('usage', `${path} is not TOML: ${describeError(cause).split('\n')[0]}`, { cause })
+    throw new IngotError('usage', `${path} is not TOML: ${describeError(cause).split('\n')[0]}`, {
+      cause,
+      hint: 'docs/operations.md has an example of the file',
+    })
   }
   // An unknown key is reported twice: as "schema is false" and by its name.
   const error = Value.Errors(ConfigFile, config).find(({ keyword }) => keyword !== 'boolean')

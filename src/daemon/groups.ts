@@ -8,5 +8,7 @@ export async function groupId(name: string | undefined, key: string): Promise<nu
   const line = groups.split('\n').find((entry) => entry.split(':')[0] === name)
   const id = Number(line?.split(':')[2] ?? Number.NaN)
   if (Number.isInteger(id)) return id
-  throw new IngotError('usage', `${key}: there is no group ${JSON.stringify(name)} on this machine`)
+  throw new IngotError('usage', `${key}: there is no group ${JSON.stringify(name)} on this machine`, {
+    hint: 'name one of /etc/group, or leave it out',
+  })
 }

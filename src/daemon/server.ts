@@ -183,7 +183,10 @@ export class Server {
     })
     const rates = new TransferRates({ state, clock, limits })
     rates.start()
-    const provider = new Provider({ selfId, state, layout, limits, logger, work, patches })
+    const provider = new Provider({
+      ...{ selfId, state, layout, limits, logger, work, patches },
+      onChanged: (content) => integrity.scrub.report(content),
+    })
 
     const gate = new Gate({
       logger,

@@ -3,7 +3,7 @@ import type { Limits } from '../core/limits.ts'
 import type { Logger } from '../core/logger.ts'
 import { wantedBytes, type BlockWish } from '../image/block-wish.ts'
 import { BLOCK_KEY_BYTES, LEAF_BLOCKS } from '../image/blocks.ts'
-import { DIGEST_BYTES } from '../image/digest.ts'
+import { DIGEST_BYTES, type Digest } from '../image/digest.ts'
 import type { StoredContent } from '../image/content.ts'
 import { LEAF_BYTES, SEGMENT_LEAVES, leafCount, runLength, segmentCount } from '../image/leaves.ts'
 import type { ContentReply, ContentSession } from '../net/content.ts'
@@ -29,6 +29,8 @@ export interface ProviderComponents {
   patches: PatchSource
   /** Threads that read, hash and compress. */
   work: WorkPool
+  /** A content in place is not what it was when it was last read. */
+  onChanged: (content: Digest) => void
 }
 
 type Reader = ContentReader | TreeReader
@@ -204,7 +206,10 @@ export class Provider {
       { peerId, image: request.image, error: describeError(error) },
       'could not read content for a peer',
     )
-    return { code: isIngotError(error, 'changed-on-disk') ? 'changed-on-disk' : 'internal' }
+    if (!isIngotError(error, 'changed-on-disk')) return { code: 'internal' }
+    const content = this.#components.state.images.byId(request.image)?.sealed.manifest.content
+    if (content !== undefined) this.#components.onChanged(content)
+    return { code: 'changed-on-disk' }
   }
 }
 

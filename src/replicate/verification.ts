@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts'
 import type { EventBus } from '../core/events.ts'
 import type { Limits } from '../core/limits.ts'
 import type { Logger } from '../core/logger.ts'
-import type { StoredContent } from '../image/content.ts'
+import type { FileIdentity, StoredContent } from '../image/content.ts'
 import { DamageList, damageText, rangesText, type Damage, type FoundBy } from '../image/damage.ts'
 import type { Digest } from '../image/digest.ts'
 import type { DamageRecord } from '../state/integrity.ts'
@@ -43,16 +43,17 @@ export class Verification {
   }
 
   /**
-   * Reads a content. One that is damaged is marked; one that is whole loses its mark. Resolves to the mark. What was found is marked also
-   * when the signal ends the reading.
+   * Reads a content. One that is damaged is marked; one that is whole loses its mark, and of one in place it is recorded how it stands
+   * now. Resolves to the mark. What was found is marked also when the signal ends the reading.
    */
   async verify(content: StoredContent, options: VerifyOptions): Promise<DamageRecord | undefined> {
     const { state, layout, collector, limits, clock } = this.#components
     const { digest } = content
     const damage = new DamageList(limits)
     const release = collector.hold(digest)
+    let identity: FileIdentity | undefined
     try {
-      await inspectContent(layout, content, {
+      identity = await inspectContent(layout, content, {
         ...options,
         damage,
         limits,
@@ -64,8 +65,13 @@ export class Verification {
     } finally {
       await release()
     }
+    const isAll = (options.firstSegment ?? 0) === 0
+    const isWhole = () => {
+      if (identity !== undefined && isAll) state.images.setIdentity(digest, identity)
+      return state.integrity.whole(digest, clock.now())
+    }
     if (damage.found !== undefined) this.#mark(digest, damage.found, options.by)
-    else if (state.db.durably(() => state.integrity.whole(digest, clock.now())))
+    else if (state.db.durably(isWhole))
       this.#tell(digest, { status: 'enabled', operation: 'verify image', outcome: 'whole again' })
     return state.integrity.damage(digest)
   }

@@ -192,6 +192,15 @@ export class Images {
   }
 
   /** Notes the flat digest of a file that is here. */
+  /** How the file of a content in place stands now that it was read; does nothing for other contents. */
+  setIdentity(content: Digest, identity: FileIdentity): void {
+    this.#db.run(
+      'UPDATE content SET in_place_stat = ? WHERE digest = ? AND in_place_path IS NOT NULL',
+      JSON.stringify(identity),
+      content,
+    )
+  }
+
   setSha256(content: Digest, sha256: Digest): void {
     this.#db.run('UPDATE content SET sha256 = ? WHERE digest = ?', sha256, content)
   }

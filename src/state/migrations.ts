@@ -1,5 +1,5 @@
 /**
- * Schema changes in order; the index of the last applied one is `PRAGMA user_version`. A migration that was released
+ * Schema changes in order; the number of those that were applied is `PRAGMA user_version`. A migration that was released
  * never changes. Times are milliseconds since 1970, digests and peer ids are text.
  */
 export const migrations: readonly string[] = [

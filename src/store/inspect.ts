@@ -1,8 +1,9 @@
-import { constants } from 'node:fs'
-import { open, type FileHandle } from 'node:fs/promises'
+import { constants, type BigIntStats } from 'node:fs'
+import { open, rename, rm, type FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
 import { orAbsent } from '../core/absent.ts'
 import { isIngotError, systemCode } from '../core/errors.ts'
-import type { StoredContent } from '../image/content.ts'
+import type { FileIdentity, StoredContent } from '../image/content.ts'
 import type { DamageList } from '../image/damage.ts'
 import { digestAt } from '../image/digest.ts'
 import {
@@ -16,10 +17,13 @@ import {
 import { pathText } from '../image/tree-order.ts'
 import { dataFileOf, isUnreadable, type CheckLeaves } from './check-leaves.ts'
 import { LEAST_BYTES, openDirect, type DataFile } from './direct.ts'
+import { syncDirectory } from './durable.ts'
+import { identityOf } from './file-identity.ts'
 import { IndexFile } from './index-file.ts'
 import type { Layout } from './layout.ts'
-import type { TreeIndexOptions } from './tree-index.ts'
-import { inspectTree } from './verify-tree.ts'
+import { TreeIdentities } from './tree-identity.ts'
+import type { PlacedFile, TreeIndexOptions } from './tree-index.ts'
+import { inspectTree, type TreeReading } from './verify-tree.ts'
 
 export interface InspectOptions extends TreeIndexOptions {
   check: CheckLeaves
@@ -33,35 +37,67 @@ export interface InspectOptions extends TreeIndexOptions {
 
 /**
  * Reads a content and its index from this disk and notes what is not as its digest says. Throws what keeps it from reading on, and the
- * signal's reason: what was found until then is noted.
+ * signal's reason: what was found until then is noted. Resolves to how the file stood before it was read, of a file; the files of a
+ * tree in place that is whole are recorded anew beside its index.
  */
 export async function inspectContent(
   layout: Layout,
   content: StoredContent,
   options: InspectOptions,
-): Promise<void> {
-  const { digest, kind, inPlace, privileged } = content
-  const { damage } = options
+): Promise<FileIdentity | undefined> {
   try {
-    if (kind === 'file') {
-      await inspectFile(layout, content, options)
-      return
-    }
-    const trust = inPlace !== undefined || privileged === 'applied'
-    const tree = { ...options, digest, trust, inPlace: inPlace?.path }
-    await inspectTree(layout.content(digest), tree, {
-      onNode: (path, what) => damage.addOther(`${pathText(path)}: ${what}`),
-      onLeaf: ({ firstLeaf }, leaf) => damage.addLeaves(firstLeaf + leaf),
-      onIndex: (what) => damage.addIndex(what),
-    })
+    if (content.kind === 'file') return await inspectFile(layout, content, options)
+    if (content.inPlace === undefined) await inspectNodes(layout, content, options)
+    else await inspectTreeInPlace(layout, content, options)
   } catch (error) {
     // Leaves that cannot be read are wrong leaves; what is left is the index.
     if (!isUnreadable(error)) throw error
-    damage.addIndex('the disk cannot read the index')
+    options.damage.addIndex('the disk cannot read the index')
   }
+  return undefined
 }
 
-async function inspectFile(layout: Layout, content: StoredContent, options: InspectOptions): Promise<void> {
+async function inspectNodes(
+  layout: Layout,
+  { digest, inPlace, privileged }: StoredContent,
+  options: InspectOptions & Pick<TreeReading, 'onFile'>,
+): Promise<void> {
+  const { damage } = options
+  const trust = inPlace !== undefined || privileged === 'applied'
+  const tree = { ...options, digest, trust, inPlace: inPlace?.path }
+  await inspectTree(layout.content(digest), tree, {
+    onNode: (path, what) => damage.addOther(`${pathText(path)}: ${what}`),
+    onLeaf: ({ firstLeaf }, leaf) => damage.addLeaves(firstLeaf + leaf),
+    onIndex: (what) => damage.addIndex(what),
+  })
+}
+
+async function inspectTreeInPlace(
+  layout: Layout,
+  content: StoredContent,
+  options: InspectOptions,
+): Promise<void> {
+  const directory = layout.content(content.digest)
+  const next = join(directory, 'identities.next')
+  const identities = await TreeIdentities.open(next, 'w')
+  try {
+    const onFile = async ({ number }: PlacedFile, stat: BigIntStats) => await identities.record(number, stat)
+    await inspectNodes(layout, content, { ...options, onFile })
+    await identities.sync()
+  } finally {
+    await identities.close()
+    if (options.damage.found !== undefined) await rm(next)
+  }
+  if (options.damage.found !== undefined) return
+  await rename(next, join(directory, 'identities'))
+  await syncDirectory(directory)
+}
+
+async function inspectFile(
+  layout: Layout,
+  content: StoredContent,
+  options: InspectOptions,
+): Promise<FileIdentity | undefined> {
   const { digest, size, inPlace } = content
   const { damage } = options
   let index: IndexFile
@@ -70,25 +106,26 @@ async function inspectFile(layout: Layout, content: StoredContent, options: Insp
   } catch (error) {
     if (systemCode(error) !== 'ENOENT' && !isIngotError(error, 'wrong-content')) throw error
     damage.addIndex('the index is missing, or is none')
-    return
+    return undefined
   }
   try {
     if ((await index.root()) !== digest) {
       damage.addIndex('the segment digests differ')
-      return
+      return undefined
     }
     const path = inPlace?.path ?? layout.file(digest)
     const cached = await openImage(path)
     if (cached === undefined) {
       damage.addLeaves(0, leafCount(size))
       damage.addOther('the file is missing')
-      return
+      return undefined
     }
     const direct = size < LEAST_BYTES ? undefined : await openDirect(path, constants.O_RDONLY)
     try {
-      const { size: found } = await cached.stat()
-      if (found !== size) damage.addOther(`the file has ${found} bytes instead of ${size}`)
+      const identity = identityOf(await cached.stat({ bigint: true }))
+      if (identity.size !== size) damage.addOther(`the file has ${identity.size} bytes instead of ${size}`)
       await inspectSegments(index, dataFileOf(cached, direct), options)
+      return identity
     } finally {
       await cached.close()
       await direct?.close()

@@ -22,7 +22,7 @@ export class TreeIdentities {
     this.#file = file
   }
 
-  static async open(path: string, flags: 'r' | 'wx'): Promise<TreeIdentities> {
+  static async open(path: string, flags: 'r' | 'w' | 'wx'): Promise<TreeIdentities> {
     return new TreeIdentities(await open(path, flags, 0o644))
   }
 

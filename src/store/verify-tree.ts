@@ -1,4 +1,4 @@
-import { constants, readlinkSync } from 'node:fs'
+import { constants, readlinkSync, type BigIntStats } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { IngotError, isIngotError, systemCode } from '../core/errors.ts'
@@ -39,6 +39,8 @@ export interface TreeReading {
   check?: CheckLeaves
   /** So many bytes were read; the next ones wait for it. */
   onRead?: (bytes: number) => Promise<void>
+  /** A file is read next; `stat` is from before that. */
+  onFile?: (file: PlacedFile, stat: BigIntStats) => Promise<void>
 }
 
 /**
@@ -203,6 +205,7 @@ class TreeVerification {
   async #checkLeaves(file: PlacedFile, { place, stat }: Node): Promise<void> {
     const { onNode, onLeaf, onIndex } = this.#findings
     const { entry } = file
+    await this.#options.onFile?.(file, stat)
     if (stat.size !== BigInt(entry.size)) {
       onNode(entry.path, 'it has another size')
       return

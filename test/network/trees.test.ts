@@ -83,6 +83,7 @@ test('many small files travel in few requests', async () => {
   await server('site').subscribeAll('raw')
   const image = await server('site').waitImage('raw/tree')
   expect(Object.keys(describeTree(image.path ?? ''))).toHaveLength(1000)
+  expect(await server('site').job('raw/tree')).toMatchObject({ attempts: 1, error: null })
   const asked = (what: string) => origin.requests.filter((request) => request.what === what).length
   expect(asked('pageTable')).toBe(1)
   expect(asked('pages')).toBe(1)
