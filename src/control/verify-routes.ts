@@ -45,8 +45,10 @@ async function verifyImage(
     await context.repair.run(digest, { path, signal: operation.signal })
   } catch (error) {
     const left = state.integrity.damage(digest)
-    if (left !== undefined) throw damaged(context, image, left, error)
-    throw error
+    // That it was done is recorded where it is done: the scrub has it repaired too.
+    await context.audited('repair image', refOf(context, image.sealed), () => {
+      throw left === undefined ? error : damaged(context, image, left, error)
+    })
   }
   return { ...present.image(image.sealed), repaired: damageText(damage) }
 }

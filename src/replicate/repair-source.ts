@@ -11,6 +11,7 @@ import type { Links } from '../net/links.ts'
 import type { TransferRates } from '../net/transfer-rates.ts'
 import { refOf } from '../state/refs.ts'
 import type { State } from '../state/state.ts'
+import { realRoot } from '../store/inside.ts'
 import type { IndexSource } from '../store/mend-index.ts'
 import type { WantedLeaves } from '../store/mend-leaves.ts'
 import { joinBytes } from '../store/tree-path.ts'
@@ -182,9 +183,10 @@ async function readInto(place: Buffer, target: Buffer, position: number): Promis
   }
 }
 
-/** Where the bytes of a content lie that was copied or fetched, by file of its index. */
+/** Where the bytes of a content lie that was copied or fetched, by file of its index; in a tree without any link. */
 export function placesOf(image: string, { kind }: StoredContent): (file: { path: Buffer }) => Buffer {
-  return ({ path }) => (kind === 'tree' ? joinBytes(Buffer.from(image), path) : Buffer.from(image))
+  const root = kind === 'tree' ? realRoot(image) : Buffer.from(image)
+  return ({ path }) => joinBytes(root, path)
 }
 
 /** Staging directory of the repair of a content. */

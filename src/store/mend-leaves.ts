@@ -8,6 +8,7 @@ import { LEAF_BYTES, SEGMENT_LEAVES, runLength } from '../image/leaves.ts'
 import { dataFileOf, isLeaf, type CheckLeaves } from './check-leaves.ts'
 import { LEAST_BYTES, openDirect } from './direct.ts'
 import { syncDirectory, writeAll } from './durable.ts'
+import { requireAt } from './inside.ts'
 import { hasLibc, setTime } from './libc.ts'
 import { isZeroLeaf, type NumberedContent, type NumberedFile } from './numbered-content.ts'
 
@@ -109,6 +110,7 @@ async function mendPart(
   const place = pathOf(file)
   if (good.length > 0) {
     await writing(place, async (handle) => {
+      if (file.path.length > 0) requireAt(handle.fd, place)
       for (const { at, leaf } of good) await writeAll(handle, leaf, at)
       await handle.datasync()
     })

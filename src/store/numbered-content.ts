@@ -15,6 +15,7 @@ import {
 import { pathText } from '../image/tree-order.ts'
 import { identityOf, requireSame } from './file-identity.ts'
 import { IndexFile } from './index-file.ts'
+import { realRoot, requireAt } from './inside.ts'
 import type { Layout } from './layout.ts'
 import { GROUP_LEAVES, type GroupLeaves } from './patch-part.ts'
 import { TreeIdentities } from './tree-identity.ts'
@@ -118,12 +119,12 @@ class NumberedTree implements NumberedContent {
   private constructor(
     content: StoredContent,
     index: TreeIndex,
-    options: { root: string; identities: TreeIdentities | undefined },
+    options: { root: Buffer; identities: TreeIdentities | undefined },
   ) {
     this.content = content
     this.#index = index
     this.#identities = options.identities
-    this.#root = Buffer.from(options.root)
+    this.#root = options.root
   }
 
   static async open(
@@ -135,7 +136,7 @@ class NumberedTree implements NumberedContent {
     const index = await TreeIndex.open(directory, options)
     try {
       const identities = content.inPlace && (await TreeIdentities.open(join(directory, 'identities'), 'r'))
-      const root = content.inPlace?.path ?? layout.file(content.digest)
+      const root = realRoot(content.inPlace?.path ?? layout.file(content.digest))
       return new NumberedTree(content, index, { root, identities })
     } catch (error) {
       await index.close()
@@ -167,6 +168,7 @@ class NumberedTree implements NumberedContent {
     const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
     const fd = openUnchanged(path, flags, (found) => (stat = found))
     try {
+      requireAt(fd, path)
       await this.#identities?.requireSame(file.number, stat as BigIntStats, path)
       return fd
     } catch (error) {

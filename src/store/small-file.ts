@@ -20,20 +20,24 @@ export const SMALL_FILES_AT_ONCE = 64
 const leaf = Buffer.allocUnsafeSlow(LEAF_BYTES)
 
 /**
- * All bytes of a file of `size` bytes, at most one leaf, in a buffer that the next call uses again. `check` sees the file as it is before and after it is read. Throws
+ * All bytes of a file of `size` bytes, at most one leaf, in a buffer that the next call uses again. `check` sees the open file before and after it is read. Throws
  * RangeError when it is shorter; never opens what a symlink leads to.
  */
-export function readSmallFile(path: Buffer, size: number, check: (stat: BigIntStats) => void): Buffer {
+export function readSmallFile(
+  path: Buffer,
+  size: number,
+  check: (stat: BigIntStats, fd: number) => void,
+): Buffer {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   try {
-    check(fstatSync(fd, { bigint: true }))
+    check(fstatSync(fd, { bigint: true }), fd)
     const bytes = leaf.subarray(0, size)
     for (let done = 0; done < size;) {
       const read = readSync(fd, bytes, done, size - done, done)
       if (read === 0) throw new RangeError(`the file ends at ${done}, ${size - done} bytes early`)
       done += read
     }
-    check(fstatSync(fd, { bigint: true }))
+    check(fstatSync(fd, { bigint: true }), fd)
     return bytes
   } finally {
     closeSync(fd)

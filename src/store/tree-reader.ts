@@ -7,6 +7,7 @@ import type { StoredContent } from '../image/content.ts'
 import { LEAF_BYTES, runLength } from '../image/leaves.ts'
 import { pathText } from '../image/tree-order.ts'
 import { readExactly } from './durable.ts'
+import { realRoot, requireAt } from './inside.ts'
 import type { Layout } from './layout.ts'
 import { SMALL_FILES_AT_ONCE, readSmallFile } from './small-file.ts'
 import { TreeIdentities } from './tree-identity.ts'
@@ -32,11 +33,11 @@ export class TreeReader {
   private constructor(
     content: StoredContent,
     index: TreeIndex,
-    options: { root: string; identities: TreeIdentities | undefined; openFiles: number },
+    options: { root: Buffer; identities: TreeIdentities | undefined; openFiles: number },
   ) {
     this.content = content
     this.index = index
-    this.#root = Buffer.from(options.root)
+    this.#root = options.root
     this.#identities = options.identities
     this.#openFiles = options.openFiles
   }
@@ -47,7 +48,7 @@ export class TreeReader {
     const index = await TreeIndex.open(directory, options)
     try {
       const identities = content.inPlace && (await TreeIdentities.open(join(directory, 'identities'), 'r'))
-      const root = content.inPlace?.path ?? layout.file(content.digest)
+      const root = realRoot(content.inPlace?.path ?? layout.file(content.digest))
       return new TreeReader(content, index, { root, identities, openFiles })
     } catch (error) {
       await index.close()
@@ -111,6 +112,7 @@ export class TreeReader {
     try {
       const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
       try {
+        requireAt(handle.fd, path)
         if (this.#identities !== undefined)
           await this.#identities.requireSame(file.number, await handle.stat({ bigint: true }), path)
         await readExactly(handle, target, first * LEAF_BYTES)
@@ -125,7 +127,7 @@ export class TreeReader {
   #readSmall({ entry }: PlacedFile): Buffer {
     const path = joinBytes(this.#root, entry.path)
     try {
-      return readSmallFile(path, entry.size, () => {})
+      return readSmallFile(path, entry.size, (_stat, fd) => requireAt(fd, path))
     } catch (error) {
       throw changed(path, error)
     }

@@ -282,6 +282,12 @@ describe('an own image that rots', () => {
       status: 'enabled',
       repaired: '1 leaf is wrong',
     })
+    const { audit } = await a.client.audit({ operation: 'repair image' })
+    expect(audit.map(({ outcome }) => outcome)).toEqual([
+      expect.stringContaining('no peer with a link has ./gold'),
+      expect.stringContaining('1 leaf is wrong (leaves 15)'),
+      'done',
+    ])
     const here = await b.waitImage('a/gold')
     expect(await sha256OfFile(here.path as string)).toBe(made.sha256)
     expect((await b.peer('a')).wrongLeaves).toBe(0)
