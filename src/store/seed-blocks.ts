@@ -99,14 +99,25 @@ export interface LeafParts {
 }
 
 /** Bytes of the blocks that the origin sends. */
-export function fetchedBytes({ size, leaves, sources }: LeafParts): number {
+export function fetchedBytes(parts: LeafParts): number {
+  return parts.leaves.reduce((sum, _, i) => sum + fetchedOf(parts, i), 0)
+}
+
+/** Bytes of the leaves that are here, those at the places `wrong` left out, that the origin did not send. */
+export function localBytes(parts: LeafParts, wrong: ReadonlySet<number>): number {
+  return parts.leaves.reduce(
+    (sum, leaf, i) => (wrong.has(i) ? sum : sum + leafLength(parts.size, leaf) - fetchedOf(parts, i)),
+    0,
+  )
+}
+
+/** Bytes of the blocks that the origin sends of the leaf at a place. */
+function fetchedOf({ size, leaves, sources }: LeafParts, i: number): number {
+  const length = leafLength(size, leaves[i] as number)
   let bytes = 0
-  for (const [i, leaf] of leaves.entries()) {
-    const length = leafLength(size, leaf)
-    for (let block = 0; block < blockCount(length); block++) {
-      if (sources[i * LEAF_BLOCKS + block] === FROM_ORIGIN)
-        bytes += Math.min(BLOCK_BYTES, length - block * BLOCK_BYTES)
-    }
+  for (let block = 0; block < blockCount(length); block++) {
+    if (sources[i * LEAF_BLOCKS + block] === FROM_ORIGIN)
+      bytes += Math.min(BLOCK_BYTES, length - block * BLOCK_BYTES)
   }
   return bytes
 }
