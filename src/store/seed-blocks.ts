@@ -36,7 +36,7 @@ export function findBlocks(task: {
   numbers: Float64Array
   keys: Uint8Array
   mostBytes: number
-  /** Shared: the reading ends when its first byte is not zero. */
+  /** Shared: the search ends when its first byte is not zero. */
   stop: Uint8Array
 }): Float64Array {
   const { files, numbers, keys } = task
@@ -45,7 +45,11 @@ export function findBlocks(task: {
   /** Places of those that are not zeros. */
   const places: number[] = []
   const view = new DataView(keys.buffer, keys.byteOffset, keys.length)
+  const requireWanted = () => {
+    if (task.stop[0] !== 0) throw new IngotError('aborted', 'nobody wants the blocks any more')
+  }
   for (const [i, number] of numbers.entries()) {
+    requireWanted()
     const key = {
       high: view.getUint32(i * BLOCK_KEY_BYTES),
       low: view.getUint32(i * BLOCK_KEY_BYTES + 4),
@@ -64,7 +68,7 @@ export function findBlocks(task: {
       const firstBlock = i * SEED_BLOCKS
       scanBlocks(match, { fd: file.image, ranges, firstBlock }, (bytes) => {
         left -= bytes
-        if (task.stop[0] !== 0) throw new IngotError('aborted', 'nobody wants the blocks any more')
+        requireWanted()
       })
     } catch (error) {
       if (isIngotError(error, 'aborted')) throw error
