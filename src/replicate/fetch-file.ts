@@ -223,9 +223,10 @@ export class FileTarget implements Target<FileRun> {
       const { first, count } = segmentLeaves(this.#size, wanted.group)
       const lengths = Array.from({ length: count }, (_, i) => leafLength(this.#size, first + i))
       const wrong = await this.#init.patch.withSource(part, { first, lengths }, async (source) => {
-        this.#init.onLocal(Math.min(wanted.bytes, copiedBytes(source)))
         const place = { target: this.#staged.data, wanted: leaves.map((leaf) => leaf - first), digests }
-        return await this.#work.run('placeGroup', { ...source, ...place })
+        const wrongLeaves = await this.#work.run('placeGroup', { ...source, ...place })
+        if (wrongLeaves === 0) this.#init.onLocal(Math.min(wanted.bytes, copiedBytes(source)))
+        return wrongLeaves
       })
       if (wrong === 0) this.#finish(leaves)
       else {
