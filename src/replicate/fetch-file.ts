@@ -3,6 +3,7 @@ import type { Limits } from '../core/limits.ts'
 import type { ContentAnswerBytes } from '../net/content.ts'
 import { DIGEST_BYTES, digestAt, type Digest } from '../image/digest.ts'
 import { LEAF_BYTES, SEGMENT_LEAVES, leafCount, leafLength, segmentLeaves } from '../image/leaves.ts'
+import { localBytes } from '../store/seed-blocks.ts'
 import type { LeafWish } from '../store/seed-index.ts'
 import type { Needs } from '../store/space.ts'
 import type { StagedFile } from '../store/staging.ts'
@@ -222,9 +223,10 @@ export class FileTarget implements Target<FileRun> {
       const { first, count } = segmentLeaves(this.#size, wanted.group)
       const lengths = Array.from({ length: count }, (_, i) => leafLength(this.#size, first + i))
       const wrong = await this.#init.patch.withSource(part, { first, lengths }, async (source) => {
-        this.#init.onLocal(Math.min(wanted.bytes, copiedBytes(source)))
         const place = { target: this.#staged.data, wanted: leaves.map((leaf) => leaf - first), digests }
-        return await this.#work.run('placeGroup', { ...source, ...place })
+        const wrongLeaves = await this.#work.run('placeGroup', { ...source, ...place })
+        if (wrongLeaves === 0) this.#init.onLocal(Math.min(wanted.bytes, copiedBytes(source)))
+        return wrongLeaves
       })
       if (wrong === 0) this.#finish(leaves)
       else {
@@ -266,7 +268,8 @@ export class FileTarget implements Target<FileRun> {
       run.bytes -= whole.bytes
       this.#findings?.again(whole)
     }
-    this.#init.onLocal(Math.max(0, run.bytes - run.fetched))
+    // Leaf by leaf: what was fetched for a wrong one must not hide what another took.
+    this.#init.onLocal(localBytes(parts, wrong))
     this.#finish(parts.leaves.filter((_, i) => !wrong.has(i)))
   }
 

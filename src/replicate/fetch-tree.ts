@@ -22,8 +22,8 @@ import type { Findings, Target, WithStream } from './target.ts'
 export type TreeWay = TreeRun | PatchRun<readonly TreeLeaf[]>
 
 /**
- * A tree on its way here: its whole index first; only then anything of the tree itself is made: its directories, then the leaves
- * of its files that are neither zero nor on disk: from seeds, and the rest from the origin in runs that cross files.
+ * A tree on its way here: its whole index first; only when there is space for the tree anything of it is made: its directories, then
+ * the leaves of its files that are neither zero nor on disk: from seeds, and the rest from the origin in runs that cross files.
  */
 export class TreeTarget implements Target<TreeWay> {
   readonly #init: TreeTargetInit
@@ -49,9 +49,7 @@ export class TreeTarget implements Target<TreeWay> {
 
   async prepare(withStream: WithStream): Promise<Needs> {
     const { needs, zeroBytes } = await this.#index.run(withStream)
-    const { index, image } = this.staged
     this.privileged = needs.privileged
-    await makeDirectories({ index, root: image, signal: this.#init.signal })
     const used = await this.staged.usage()
     return {
       bytes: Math.max(0, needs.bytes - zeroBytes - used.bytes),
@@ -68,9 +66,10 @@ export class TreeTarget implements Target<TreeWay> {
   }
 
   async plan(findings: Findings<TreeWay>, withStream: WithStream): Promise<void> {
-    const { index } = this.staged
-    const { patch, limits } = this.#init
+    const { index, image } = this.staged
+    const { patch, limits, signal } = this.#init
     this.#findings = findings
+    if (!findings.counts) await makeDirectories({ index, root: image, signal })
     await this.#chooseWays(findings, withStream)
     const put = async (run: TreeWay) => await findings.put(run)
     const runs = new TreeGroups(patch, new PatchRuns(limits, put), this.#plainRuns(put))
@@ -167,7 +166,7 @@ export class TreeTarget implements Target<TreeWay> {
 
   async #have(file: PlacedFile, leaf: number, findings: Findings<TreeWay>): Promise<void> {
     findings.found(leafLength(file.entry.size, leaf))
-    await this.#finish(file, 1)
+    if (!findings.counts) await this.#finish(file, 1)
   }
 
   split(run: TreeWay, bytes: number): [TreeWay, TreeWay] | undefined {

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { isIngotError } from '../core/errors.ts'
 import type { StoredContent } from '../image/content.ts'
 import type { Digest } from '../image/digest.ts'
 import type { SealedManifest } from '../image/manifest.ts'
@@ -25,6 +27,7 @@ import { findLocalContent, type LocalComponents, type LocalOptions } from './loc
 import { ArrivingPatch } from './patch.ts'
 import type { LeafRun } from './runs.ts'
 import { chooseSeeds, placeOf, type SeedPlace } from './seeds.ts'
+import { NO_SPACE } from './space-watch.ts'
 import type { Target } from './target.ts'
 
 export interface ObtainComponents extends LocalComponents {
@@ -243,11 +246,20 @@ export class Obtain {
       seeds: async () => await this.#openTreeSeeds(),
       onLocal: this.#options.onReuse,
     })
+    let isRefused = false
     try {
       return await work(target, space)
+    } catch (error) {
+      isRefused = isIngotError(error, NO_SPACE) && !existsSync(join(staging, 'image'))
+      throw error
     } finally {
       space.release()
       await target.close()
+      if (isRefused) {
+        // Nothing of the tree is made: its index would lie here until there is space, perhaps for ever.
+        await removeTree(staging)
+        this.#options.onNeeds(space.all)
+      }
     }
   }
 
@@ -279,12 +291,14 @@ interface Found {
   dropped: number
 }
 
-/** What one attempt reserved. */
+/** What one attempt reserved: each time what comes next, when what was reserved before is written. */
 class Space {
   readonly #ledger: SpaceLedger
-  readonly #reserved: Reservation[] = []
+  #reserved: Reservation | undefined
   readonly #onNeeds: (needs: Needs) => void
   #needs: Needs = { bytes: 0, inodes: 0 }
+  /** What it was asked for in all. */
+  readonly all: Needs = { bytes: 0, inodes: 0 }
 
   constructor(ledger: SpaceLedger, onNeeds: (needs: Needs) => void) {
     this.#ledger = ledger
@@ -293,17 +307,21 @@ class Space {
 
   async reserve(needs: Needs): Promise<void> {
     this.#needs = needs
+    this.all.bytes += needs.bytes
+    this.all.inodes += needs.inodes
     this.#onNeeds(needs)
-    this.#reserved.push(await this.#ledger.reserve(needs.bytes, needs.inodes))
+    this.release()
+    this.#reserved = await this.#ledger.reserve(needs.bytes, needs.inodes)
   }
 
   /** Bytes of content that are still to be written: the last that was reserved. */
   shrinkTo(bytes: number): void {
-    this.#reserved.at(-1)?.shrinkTo(bytes)
+    this.#reserved?.shrinkTo(bytes)
     this.#onNeeds({ ...this.#needs, bytes: Math.min(this.#needs.bytes, bytes) })
   }
 
   release(): void {
-    for (const reservation of this.#reserved.splice(0)) reservation.release()
+    this.#reserved?.release()
+    this.#reserved = undefined
   }
 }

@@ -1,4 +1,3 @@
-import { closeSync } from 'node:fs'
 import { isIngotError } from '../core/errors.ts'
 import type { Limits } from '../core/limits.ts'
 import type { Digest } from '../image/digest.ts'
@@ -7,8 +6,8 @@ import { isAnnounced, type ImageRecord } from '../state/images.ts'
 import type { State } from '../state/state.ts'
 import type { Layout } from '../store/layout.ts'
 import { groupCount, openNumbered, type NumberedContent } from '../store/numbered-content.ts'
-import { resolveCopies } from '../store/patch-copies.ts'
-import { PART_BYTES, parsePart, type GroupLeaves } from '../store/patch-part.ts'
+import { groupSource } from '../store/patch-copies.ts'
+import { PART_BYTES, type GroupLeaves } from '../store/patch-part.ts'
 import type { PatchGroupSource } from '../store/patch-place.ts'
 import type { ContentRequest } from '../wire/content.ts'
 import { treePageDecoder } from '../wire/tree.ts'
@@ -165,23 +164,10 @@ export class ArrivingPatch {
     group: GroupLeaves,
     make: (source: PatchGroupSource) => Promise<T>,
   ): Promise<T | undefined> {
-    const files: number[] = []
-    try {
-      const source = part && (await this.#open(part, group, files).catch(() => undefined))
-      return source && (await make(source))
-    } finally {
-      for (const file of files) closeSync(file)
-    }
-  }
-
-  async #open(part: Uint8Array, group: GroupLeaves, files: number[]): Promise<PatchGroupSource | undefined> {
-    const { ops } = parsePart(part, group)
-    if (this.#base === undefined)
-      return ops.some(({ kind }) => kind === 'copy') ? undefined : { part, group, files, pieces: [] }
-    const copies = await resolveCopies(ops, group, this.#base)
-    if (copies === undefined) return undefined
-    for (const file of copies.files) files.push(await this.#base.open(file))
-    return { part, group, files, pieces: copies.pieces }
+    const base = this.#base
+    const { openFiles } = this.#components.limits
+    const source = part && (await groupSource(part, group, { base, openFiles }).catch(() => undefined))
+    return source && (await make(source))
   }
 
   /** It does not hold: what is planned from here on comes in another way. */

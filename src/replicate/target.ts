@@ -20,11 +20,11 @@ export interface Findings<R extends LeafRun> {
 
 /** A content on its way here: what of it is missing, and where its bytes go. There is one for files and one for trees. */
 export interface Target<R extends LeafRun> {
-  /** Brings what is needed of the index here, verified; resolves to the space that the rest needs, at most. */
+  /** Brings what is needed of the index here, verified, and makes nothing else; resolves to the space that the rest needs, at most. */
   prepare(withStream: WithStream): Promise<Needs>
   /** Asks for something small, of which only the time counts that it takes. */
   probe(withStream: WithStream): Promise<void>
-  /** Finds what is missing, in order. */
+  /** Finds what is missing, in order. The space for it is reserved. */
   plan(findings: Findings<R>, withStream: WithStream): Promise<void>
   /** A run as its first leaves, of at most `bytes` and at least one, and the rest; undefined when it is no larger. */
   split(run: R, bytes: number): [R, R] | undefined

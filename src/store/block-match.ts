@@ -1,10 +1,36 @@
+import { randomFillSync } from 'node:crypto'
 import { readSync } from 'node:fs'
-import { BLOCK_BYTES, blockKey, isZeroBlock, type BlockKey } from '../image/blocks.ts'
+import { BLOCK_BYTES, BLOCK_KEY_BYTES, blockKey, isZeroBlock, type BlockKey } from '../image/blocks.ts'
 import type { ByteRange } from '../image/leaves.ts'
 
 /** Bytes of a source that are read at once. */
 const READ_BYTES = 4 * 1024 * 1024
 const NONE = -1
+/**
+ * Slots that are looked at for one key. The table is half full at most: among 2²⁵ slots not even runs of 100 are to be expected. A key
+ * that finds no place in so many has no match.
+ */
+const MOST_PROBES = 256
+
+/**
+ * For each byte of a key, by its place and value, random bits: keys come from other servers, and nobody who does not know these can
+ * choose keys that share slots. Such a hash is as good as a random one for the slots here: Pătraşcu and Thorup, The Power of Simple
+ * Tabulation Hashing, 2012.
+ */
+const scatter = randomFillSync(new Uint32Array(BLOCK_KEY_BYTES * 256))
+
+function scattered(high: number, low: number): number {
+  return (
+    (scatter[high >>> 24] as number) ^
+    (scatter[256 + ((high >>> 16) & 0xff)] as number) ^
+    (scatter[512 + ((high >>> 8) & 0xff)] as number) ^
+    (scatter[768 + (high & 0xff)] as number) ^
+    (scatter[1024 + (low >>> 24)] as number) ^
+    (scatter[1280 + ((low >>> 16) & 0xff)] as number) ^
+    (scatter[1536 + ((low >>> 8) & 0xff)] as number) ^
+    (scatter[1792 + (low & 0xff)] as number)
+  )
+}
 
 /**
  * Blocks that are wanted, by their keys, and where a source has them: at the same number, else where the block before was found,
@@ -31,6 +57,7 @@ export class BlockMatch {
   #lastSource = NONE
   /** First wanted block whose number is not below that of the source block. */
   #pointer = 0
+  #probes = 0
 
   constructor(capacity: number) {
     this.capacity = capacity
@@ -55,6 +82,11 @@ export class BlockMatch {
     return count
   }
 
+  /** Slots that were looked at so far: what keys cost. */
+  get probes(): number {
+    return this.#probes
+  }
+
   get isFull(): boolean {
     return this.#length === this.capacity
   }
@@ -67,24 +99,34 @@ export class BlockMatch {
     this.#lows[entry] = low
     this.#own[entry] = NONE
     this.#anywhere[entry] = NONE
+    this.#heads[entry] = entry
     const slot = this.#slot(high, low)
+    if (slot === NONE) return
     const head = this.#slots[slot] as number
     if (head === 0) this.#slots[slot] = entry + 1
-    this.#heads[entry] = head === 0 ? entry : head - 1
+    else this.#heads[entry] = head - 1
   }
 
-  /** The slot in which a key is, or would be. */
+  /** The slot in which a key is, or would be; -1 when it is not found soon enough. */
   #slot(high: number, low: number): number {
     const mask = this.#slots.length - 1
-    for (let slot = (high ^ Math.imul(low, 0x9e3779b1)) & mask; ; slot = (slot + 1) & mask) {
+    const first = scattered(high, low)
+    for (let probe = 0; probe < MOST_PROBES; probe++) {
+      const slot = (first + probe) & mask
       const entry = (this.#slots[slot] as number) - 1
-      if (entry < 0 || (this.#highs[entry] === high && this.#lows[entry] === low)) return slot
+      if (entry < 0 || (this.#highs[entry] === high && this.#lows[entry] === low)) {
+        this.#probes += probe + 1
+        return slot
+      }
     }
+    this.#probes += MOST_PROBES
+    return NONE
   }
 
   /** Takes note of a block of the source. Numbers ascend, or a new source begins. True when it is wanted. */
   offer(source: number, { high, low }: BlockKey): boolean {
-    const head = (this.#slots[this.#slot(high, low)] as number) - 1
+    const slot = this.#slot(high, low)
+    const head = slot === NONE ? NONE : (this.#slots[slot] as number) - 1
     if (head < 0) {
       this.#lastWanted = NONE
       return false

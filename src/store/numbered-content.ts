@@ -1,6 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, type BigIntStats } from 'node:fs'
+import { constants } from 'node:fs'
 import { join } from 'node:path'
-import { IngotError, systemCode } from '../core/errors.ts'
 import { LEAF_BLOCKS } from '../image/blocks.ts'
 import type { StoredContent } from '../image/content.ts'
 import { DIGEST_BYTES } from '../image/digest.ts'
@@ -12,10 +11,9 @@ import {
   zeroLeafDigest,
   type ByteRange,
 } from '../image/leaves.ts'
-import { pathText } from '../image/tree-order.ts'
-import { identityOf, requireSame } from './file-identity.ts'
+import { openPlace, type FilePlace } from './file-place.ts'
 import { IndexFile } from './index-file.ts'
-import { realRoot, requireAt } from './inside.ts'
+import { realRoot } from './inside.ts'
 import type { Layout } from './layout.ts'
 import { GROUP_LEAVES, type GroupLeaves } from './patch-part.ts'
 import { TreeIdentities } from './tree-identity.ts'
@@ -44,6 +42,8 @@ export interface NumberedContent {
   file(number: number): Promise<NumberedFile>
   /** What tells whether leaves of a file are equal to others of a file with the same number of leaves, 32 bytes each. */
   leafDigests(file: NumberedFile, first: number, count: number): Promise<Buffer>
+  /** Where the file lies. */
+  place(file: NumberedFile): Promise<FilePlace>
   /** A descriptor to read the file. Throws `changed-on-disk` when it is not what it was. Close it with {@link closeSync}. */
   open(file: NumberedFile): Promise<number>
   close(): Promise<void>
@@ -96,12 +96,13 @@ class NumberedSingle implements NumberedContent {
     return digests.subarray(from, from + count * DIGEST_BYTES)
   }
 
+  async place(): Promise<FilePlace> {
+    const path = new Uint8Array(Buffer.from(this.#path))
+    return { path, flags: constants.O_RDONLY, isReal: false, was: this.content.inPlace?.stat }
+  }
+
   async open(): Promise<number> {
-    const { inPlace } = this.content
-    return openUnchanged(Buffer.from(this.#path), constants.O_RDONLY, (stat) => {
-      if (inPlace !== undefined)
-        requireSame(inPlace.path, inPlace.stat, identityOf(stat), 'since it was imported')
-    })
+    return openPlace(await this.place())
   }
 
   async close(): Promise<void> {
@@ -162,19 +163,14 @@ class NumberedTree implements NumberedContent {
     return await this.#index.readLeafDigests(placed.firstListed + first, count)
   }
 
-  async open(file: NumberedFile): Promise<number> {
-    const path = joinBytes(this.#root, file.path)
-    let stat: BigIntStats | undefined
+  async place(file: NumberedFile): Promise<FilePlace> {
+    const path = new Uint8Array(joinBytes(this.#root, file.path))
     const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
-    const fd = openUnchanged(path, flags, (found) => (stat = found))
-    try {
-      requireAt(fd, path)
-      await this.#identities?.requireSame(file.number, stat as BigIntStats, path)
-      return fd
-    } catch (error) {
-      closeSync(fd)
-      throw error
-    }
+    return { path, flags, isReal: true, was: await this.#identities?.of(file.number) }
+  }
+
+  async open(file: NumberedFile): Promise<number> {
+    return openPlace(await this.place(file))
   }
 
   async close(): Promise<void> {
@@ -185,23 +181,6 @@ class NumberedTree implements NumberedContent {
 
 function numbered({ entry, number, firstLeaf, leaves }: PlacedFile): NumberedFile {
   return { number, path: entry.path, size: entry.size, firstLeaf, leaves, digest: entry.digest }
-}
-
-function openUnchanged(path: Buffer, flags: number, check: (stat: BigIntStats) => void): number {
-  let fd: number
-  try {
-    fd = openSync(path, flags)
-  } catch (cause) {
-    if (!['ENOENT', 'ENOTDIR', 'ELOOP'].includes(systemCode(cause) ?? '')) throw cause
-    throw new IngotError('changed-on-disk', `${pathText(path)} is not what it was`, { cause })
-  }
-  try {
-    check(fstatSync(fd, { bigint: true }))
-    return fd
-  } catch (error) {
-    closeSync(fd)
-    throw error
-  }
 }
 
 /** Groups of a content: 64 leaves each, less in the last. */

@@ -1,20 +1,39 @@
 import { BLOCK_BYTES, LEAF_BLOCKS } from '../image/blocks.ts'
 import { LEAF_BYTES, leafLength } from '../image/leaves.ts'
+import type { FilePlace } from './file-place.ts'
 import { blockNumber, type NumberedContent, type NumberedFile } from './numbered-content.ts'
-import { eachStretch, type GroupLeaves, type PatchOp, type Stretch } from './patch-part.ts'
-import type { PatchPiece } from './patch-place.ts'
+import { eachStretch, parsePart, type GroupLeaves, type PatchOp, type Stretch } from './patch-part.ts'
+import type { PatchGroupSource, PatchPiece } from './patch-place.ts'
 
-/** What the copies of a part are in the files of a base. */
-export interface ResolvedCopies {
+/** What the copies of a part are in the files of a base: each file once, however often the copies change between them. */
+interface ResolvedCopies {
   files: NumberedFile[]
   pieces: PatchPiece[]
 }
 
 /**
- * Finds the bytes that a part copies. Undefined when it copies what the base does not have, or a block that is shorter or longer
- * there.
+ * All that a group is made of. Undefined when its part copies what the base does not have, or a block that is shorter or longer
+ * there; without a base, when it copies anything. Throws `invalid` for a part that does not hold.
  */
-export async function resolveCopies(
+export async function groupSource(
+  part: Uint8Array,
+  group: GroupLeaves,
+  { base, openFiles }: { base: NumberedContent | undefined; openFiles: number },
+): Promise<PatchGroupSource | undefined> {
+  const { ops } = parsePart(part, group)
+  if (base === undefined)
+    return ops.some(({ kind }) => kind === 'copy')
+      ? undefined
+      : { part, group, files: [], openFiles, pieces: [] }
+  const copies = await resolveCopies(ops, group, base)
+  if (copies === undefined) return undefined
+  const files: FilePlace[] = []
+  for (const file of copies.files) files.push(await base.place(file))
+  return { part, group, files, openFiles, pieces: copies.pieces }
+}
+
+/** Finds the bytes that a part copies; see {@link groupSource}. */
+async function resolveCopies(
   ops: readonly PatchOp[],
   group: GroupLeaves,
   base: NumberedContent,
@@ -31,8 +50,9 @@ export async function resolveCopies(
       if (source < 0 || source >= base.leaves * LEAF_BLOCKS) return undefined
       const leaf = Math.floor(source / LEAF_BLOCKS)
       if (file === undefined || !holds(file, leaf)) {
-        file = await fileOf(base, leaf)
+        file = resolved.files.find((each) => holds(each, leaf)) ?? (await fileOf(base, leaf))
         if (file === undefined) return undefined
+        if (!resolved.files.includes(file)) resolved.files.push(file)
       }
       const block = source % LEAF_BLOCKS
       const there = leafLength(file.size, leaf - file.firstLeaf) - block * BLOCK_BYTES
@@ -65,12 +85,12 @@ function addPiece(
   file: NumberedFile,
   piece: Omit<PatchPiece, 'file'>,
 ): void {
-  if (files.at(-1)?.number !== file.number) files.push(file)
+  const number = files.indexOf(file)
   const last = pieces.at(-1)
   const continues =
-    last?.file === files.length - 1 &&
+    last?.file === number &&
     last.position + last.length === piece.position &&
     last.at + last.length === piece.at
   if (continues) last.length += piece.length
-  else pieces.push({ ...piece, file: files.length - 1 })
+  else pieces.push({ ...piece, file: number })
 }

@@ -1,8 +1,8 @@
-import { closeSync, constants, openSync } from 'node:fs'
 import { isIngotError } from '../core/errors.ts'
 import { DIGEST_BYTES } from '../image/digest.ts'
 import { LEAF_BYTES, leafDigest } from '../image/leaves.ts'
 import { readFully } from './block-match.ts'
+import { OpenPlaces, type FilePlace } from './file-place.ts'
 import { eachStretch, groupBytes, parsePart, unpackLiterals, type GroupLeaves } from './patch-part.ts'
 import { writeData, type DataFile } from './direct.ts'
 
@@ -20,8 +20,9 @@ export interface PatchPiece {
 export interface PatchGroupSource {
   part: Uint8Array
   group: GroupLeaves
-  /** Files of the base: a descriptor, or a path. */
-  files: readonly (number | Uint8Array)[]
+  /** Files of the base, and how many of them may be open at once. */
+  files: readonly FilePlace[]
+  openFiles: number
   /** What the copies of the part are, in order. */
   pieces: readonly PatchPiece[]
 }
@@ -30,8 +31,9 @@ export interface PatchGroupSource {
  * Makes the bytes of a group from its part. Undefined when the part does not hold, or the base does not have the bytes that it
  * copies. `copies` of the part were resolved to `pieces`. Synchronous, for a worker thread.
  */
-export function makeGroup({ part, group, files, pieces }: PatchGroupSource): Buffer | undefined {
+export function makeGroup({ part, group, files, openFiles, pieces }: PatchGroupSource): Buffer | undefined {
   const target = Buffer.alloc(groupBytes(group))
+  const base = new OpenPlaces(files, openFiles)
   try {
     const parsed = parsePart(part, group)
     const literals = unpackLiterals(parsed)
@@ -41,36 +43,15 @@ export function makeGroup({ part, group, files, pieces }: PatchGroupSource): Buf
       target.set(literals.subarray(taken, taken + length), at)
       taken += length
     })
-    copyPieces(target, files, pieces)
+    for (const { file, position, at, length } of pieces)
+      readFully(base.descriptor(file), target.subarray(at, at + length), position)
     return target
   } catch (error) {
-    if (isIngotError(error, 'invalid') || error instanceof RangeError) return undefined
+    if (isIngotError(error, 'invalid', 'changed-on-disk') || error instanceof RangeError) return undefined
     throw error
-  }
-}
-
-function copyPieces(target: Buffer, files: PatchGroupSource['files'], pieces: readonly PatchPiece[]): void {
-  let open: { file: number; fd: number } | undefined
-  const close = () => {
-    if (open !== undefined && typeof files[open.file] !== 'number') closeSync(open.fd)
-  }
-  try {
-    for (const { file, position, at, length } of pieces) {
-      if (open?.file !== file) {
-        close()
-        open = undefined
-        open = { file, fd: openBase(files[file] as number | Uint8Array) }
-      }
-      readFully(open.fd, target.subarray(at, at + length), position)
-    }
   } finally {
-    close()
+    base.close()
   }
-}
-
-function openBase(file: number | Uint8Array): number {
-  if (typeof file === 'number') return file
-  return openSync(Buffer.from(file), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
 }
 
 /** A group of a file that is on its way here. */

@@ -36,7 +36,7 @@ export function findBlocks(task: {
   numbers: Float64Array
   keys: Uint8Array
   mostBytes: number
-  /** Shared: the reading ends when its first byte is not zero. */
+  /** Shared: the search ends when its first byte is not zero. */
   stop: Uint8Array
 }): Float64Array {
   const { files, numbers, keys } = task
@@ -45,7 +45,11 @@ export function findBlocks(task: {
   /** Places of those that are not zeros. */
   const places: number[] = []
   const view = new DataView(keys.buffer, keys.byteOffset, keys.length)
+  const requireWanted = () => {
+    if (task.stop[0] !== 0) throw new IngotError('aborted', 'nobody wants the blocks any more')
+  }
   for (const [i, number] of numbers.entries()) {
+    requireWanted()
     const key = {
       high: view.getUint32(i * BLOCK_KEY_BYTES),
       low: view.getUint32(i * BLOCK_KEY_BYTES + 4),
@@ -64,7 +68,7 @@ export function findBlocks(task: {
       const firstBlock = i * SEED_BLOCKS
       scanBlocks(match, { fd: file.image, ranges, firstBlock }, (bytes) => {
         left -= bytes
-        if (task.stop[0] !== 0) throw new IngotError('aborted', 'nobody wants the blocks any more')
+        requireWanted()
       })
     } catch (error) {
       if (isIngotError(error, 'aborted')) throw error
@@ -99,14 +103,25 @@ export interface LeafParts {
 }
 
 /** Bytes of the blocks that the origin sends. */
-export function fetchedBytes({ size, leaves, sources }: LeafParts): number {
+export function fetchedBytes(parts: LeafParts): number {
+  return parts.leaves.reduce((sum, _, i) => sum + fetchedOf(parts, i), 0)
+}
+
+/** Bytes of the leaves that are here, those at the places `wrong` left out, that the origin did not send. */
+export function localBytes(parts: LeafParts, wrong: ReadonlySet<number>): number {
+  return parts.leaves.reduce(
+    (sum, leaf, i) => (wrong.has(i) ? sum : sum + leafLength(parts.size, leaf) - fetchedOf(parts, i)),
+    0,
+  )
+}
+
+/** Bytes of the blocks that the origin sends of the leaf at a place. */
+function fetchedOf({ size, leaves, sources }: LeafParts, i: number): number {
+  const length = leafLength(size, leaves[i] as number)
   let bytes = 0
-  for (const [i, leaf] of leaves.entries()) {
-    const length = leafLength(size, leaf)
-    for (let block = 0; block < blockCount(length); block++) {
-      if (sources[i * LEAF_BLOCKS + block] === FROM_ORIGIN)
-        bytes += Math.min(BLOCK_BYTES, length - block * BLOCK_BYTES)
-    }
+  for (let block = 0; block < blockCount(length); block++) {
+    if (sources[i * LEAF_BLOCKS + block] === FROM_ORIGIN)
+      bytes += Math.min(BLOCK_BYTES, length - block * BLOCK_BYTES)
   }
   return bytes
 }

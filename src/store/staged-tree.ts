@@ -1,4 +1,4 @@
-import { constants } from 'node:fs'
+import { constants, existsSync } from 'node:fs'
 import { chmod, lstat, mkdir, open, rm, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { IngotError, isIngotError, systemCode } from '../core/errors.ts'
@@ -199,7 +199,7 @@ export class StagedTree {
   /** Bytes of disk and nodes that lie here already. */
   async usage(): Promise<{ bytes: number; inodes: number }> {
     const usage = { bytes: 0, inodes: 0 }
-    if (!this.resumed) return usage
+    if (!this.resumed || !existsSync(this.image)) return usage
     for await (const { stat } of walkTree(this.image)) {
       usage.bytes += Number(stat.blocks) * 512
       usage.inodes++

@@ -1,6 +1,7 @@
 import type { BigIntStats } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { IngotError } from '../core/errors.ts'
+import type { FileIdentity } from '../image/content.ts'
 import { pathText } from '../image/tree-order.ts'
 import { readExactly, writeAll } from './durable.ts'
 
@@ -36,6 +37,14 @@ export class TreeIdentities {
     await readExactly(this.#file, before, file * IDENTITY_BYTES)
     if (!before.equals(identityBytes(stat)))
       throw new IngotError('changed-on-disk', `${pathText(path)} changed since it was imported`)
+  }
+
+  /** What the file of that number was, as {@link identityOf} tells it. */
+  async of(file: number): Promise<FileIdentity> {
+    const bytes = new Uint8Array(IDENTITY_BYTES)
+    await readExactly(this.#file, bytes, file * IDENTITY_BYTES)
+    const [dev, ino, size, mtimeNs, ctimeNs] = new BigInt64Array(bytes.buffer)
+    return { inode: `${dev}:${ino}`, size: Number(size), mtime: String(mtimeNs), ctime: String(ctimeNs) }
   }
 
   async sync(): Promise<void> {

@@ -37,6 +37,7 @@ test('an exact plan counts the files of a tree', async () => {
   await mkdir(join(path, 'empty'), { recursive: true })
   await writeFile(join(path, 'small'), 'x'.repeat(1000))
   await writeSparseFile(join(path, 'sparse'), 10 * LEAF, [{ at: LEAF, length: LEAF, seed: 'one' }])
+  await writeSparseFile(join(path, 'empty', 'holes'), 3 * LEAF, []) // nothing is made, neither of it nor of its directory
   await server('a').importImage('home', { path })
   const plan = await server('b').client.subscribe({ ...all, dryRun: true, exact: true })
   expect(plan).toMatchObject({ exact: true, bytesToMove: 1000 + LEAF })

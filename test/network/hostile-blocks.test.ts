@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { LEAF_BYTES } from '../../src/image/leaves.ts'
 import type { ContentReply } from '../../src/net/content.ts'
 import type { ContentRequest } from '../../src/wire/content.ts'
 import { randomBytes, sha256OfFile } from '../support/files.ts'
@@ -93,4 +95,41 @@ test.each<[string, (request: ContentRequest) => ContentReply]>([
 ])('an origin %s costs no more than a whole transfer', async (_, answer) => {
   const { victim } = await victimOf(answer)
   await arrived(victim)
+})
+
+test('an origin that hides the blocks of a third server behind leaves with false keys gets none of them back', async () => {
+  // Three leaves. One is of a third server, moved by a block; in each other one key is false, so 15 blocks are fetched for nothing.
+  const shifted = LOCAL.subarray(4096, 4096 + LEAF_BYTES)
+  const mixed = rawContent(Buffer.concat([shifted, randomBytes(2 * LEAF_BYTES, 'behind it')]))
+  const falseKey = createHash('sha256').update(LOCAL.subarray(0, 4096)).digest().subarray(0, 8)
+  const raw = await RawPeer.start('raw')
+  raw.onContent = (request) => {
+    const payload = Buffer.from(honestAnswer(mixed, request))
+    if (request.what === 'blockKeys') for (const leaf of [1, 2]) falseKey.copy(payload, leaf * 16 * 8)
+    return { code: 'ok', payload }
+  }
+  const { server, peer } = await createNetwork(['victim', 'third'], {
+    seedLeastBytes: 1,
+    seedBlockMissing: 0,
+  })
+  await peer('victim', 'third')
+  const [victim, third] = [server('victim'), server('third')]
+  const path = join(await tempDir(), 'local')
+  await writeFile(path, LOCAL)
+  await third.importImage('secret', { path })
+  await victim.subscribeAll('third')
+  await victim.waitImage('third/secret')
+  const { id } = raw.publish('gold', mixed)
+  await raw.registerOn(victim, 'raw')
+  await victim.subscribeAll('raw')
+  const here = await victim.waitImage('raw/gold')
+  expect(await sha256OfFile(here.path as string)).toBe(mixed.sha256)
+  expect(raw.requests.flatMap(({ what }) => (what === 'blocks' ? [what] : []))).toHaveLength(1)
+  expect(raw.requests.flatMap((request) => (request.what === 'leaves' ? [request.run] : []))).toEqual([
+    { first: 1, count: 2 },
+  ])
+  const stream = await raw.contentStream(victim)
+  await stream.ask({ image: id, what: 'leaves', run: { first: 0, count: 1 } })
+  await expect(stream.answer(Buffer.alloc(LEAF_BYTES))).rejects.toMatchObject({ code: 'not-announced' })
+  expect((await victim.job('raw/gold'))?.bytesLocal).toBe(LEAF_BYTES)
 })

@@ -1,14 +1,16 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Limits } from '../../src/core/limits.ts'
 import type { Attributes, TreeEntry } from '../../src/image/tree.ts'
+import { SpaceLedger, type Needs } from '../../src/store/space.ts'
 import { randomBytes } from '../support/files.ts'
 import { createNetwork, type TestServer } from '../support/network.ts'
 import { rawContent } from '../support/raw-content.ts'
 import { RawPeer } from '../support/raw-peer.ts'
 import { raw, rawTree, treeAnswer, type RawTree } from '../support/raw-tree.ts'
 import { describeTree } from '../support/trees.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 const one = randomBytes(1000, 'one')
 const two = randomBytes(70_000, 'two')
@@ -153,3 +155,38 @@ test.each(lies)(
     expect(Object.keys(describeTree(image.path ?? ''))).toEqual(['.', 'a', 'b'])
   },
 )
+
+const many = [
+  root,
+  ...Array.from({ length: 90 }, (_, i) => raw.directory(`d${String(i).padStart(3, '0')}`)),
+  ...Array.from({ length: 90 }, (_, i) => raw.file(`e${String(i).padStart(3, '0')}`, Buffer.alloc(0))),
+  raw.file('f', two),
+]
+
+/** From now on every disk has this room. */
+function withRoom(room: Needs) {
+  const looks = vi.spyOn(SpaceLedger.prototype, 'room').mockImplementation(async () => ({ ...room }))
+  onTestFinished(() => looks.mockRestore())
+  return looks
+}
+
+test.each<[string, Needs]>([
+  ['files and directories', { bytes: 2 ** 40, inodes: 100 }],
+  ['bytes', { bytes: 200_000, inodes: 1e6 }],
+])('a tree of more %s than there is room for makes none of them, and leaves nothing', async (_, room) => {
+  const looks = withRoom(room)
+  const tree = rawTree(many, { perPage: 50 })
+  const { victim, peer } = await victimOf(tree, { spaceCheckMs: 20 })
+  const job = await victim.waitJob('raw/tree', ({ state }) => state === 'WAITING')
+  expect(job.reason).toBe('no-space')
+  await nothingWritten(victim)
+  // It is not tried again before there is room for index and tree together.
+  const asked = peer.requests.length
+  Object.assign(room, { bytes: 2 ** 40, inodes: many.length })
+  const before = looks.mock.calls.length
+  await waitFor(() => looks.mock.calls.length > before + 3, { what: 'looks at the space' })
+  expect(peer.requests.length).toBe(asked)
+  Object.assign(room, { bytes: 2 ** 40, inodes: 1e6 })
+  const image = await victim.waitImage('raw/tree')
+  expect(Object.keys(describeTree(image.path ?? ''))).toHaveLength(many.length)
+})

@@ -1,4 +1,4 @@
-import { closeSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { defaultLimits, type Limits } from '../../src/core/limits.ts'
@@ -11,9 +11,9 @@ import {
   type NumberedContent,
 } from '../../src/store/numbered-content.ts'
 import { buildPatch } from '../../src/store/patch-build.ts'
-import { resolveCopies } from '../../src/store/patch-copies.ts'
+import { groupSource } from '../../src/store/patch-copies.ts'
 import { PatchFile } from '../../src/store/patch-file.ts'
-import { parsePart, type GroupLeaves } from '../../src/store/patch-part.ts'
+import type { GroupLeaves } from '../../src/store/patch-part.ts'
 import { makeGroup } from '../../src/store/patch-place.ts'
 import { placeContent } from '../../src/store/placement.ts'
 import { stageBytes, storedContent } from './contents.ts'
@@ -58,16 +58,8 @@ export async function applyPart(
   group: GroupLeaves,
   base: NumberedContent | undefined,
 ): Promise<Buffer | undefined> {
-  const { ops } = parsePart(part, group)
-  if (base === undefined) return makeGroup({ part, group, files: [], pieces: [] })
-  const copies = await resolveCopies(ops, group, base)
-  if (copies === undefined) return undefined
-  const files = await Promise.all(copies.files.map(async (file) => await base.open(file)))
-  try {
-    return makeGroup({ part, group, files, pieces: copies.pieces })
-  } finally {
-    for (const file of files) closeSync(file)
-  }
+  const source = await groupSource(part, group, { base, openFiles: defaultLimits.openFiles })
+  return source && makeGroup(source)
 }
 
 /** All bytes that a patch makes. */

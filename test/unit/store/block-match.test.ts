@@ -2,7 +2,7 @@ import { closeSync, openSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { BLOCK_BYTES, blockKey, type BlockKey } from '../../../src/image/blocks.ts'
 import { BlockMatch, scanBlocks } from '../../../src/store/block-match.ts'
 import { randomBytes } from '../../support/files.ts'
@@ -102,4 +102,42 @@ test('a file is scanned where its data lies, zero blocks are left out, the last 
   expect(found(wantedTail)).toEqual({ 5: 4 })
   const beyond = [{ from: 0, to: end + 1 }]
   expect(() => scanBlocks(match, { fd, ranges: beyond, firstBlock: 0 })).toThrow(RangeError)
+})
+
+test('keys that a peer chose so that they would share slots cost no more than others', () => {
+  const KEYS = 8000
+  const probesOf = (high: (low: number) => number) => {
+    const match = new BlockMatch(KEYS)
+    const keys = Array.from({ length: KEYS }, (_, low) => ({ high: high(low), low }))
+    for (const [number, key] of keys.entries()) match.want(number, key)
+    expect(keys.filter((key, number) => match.offer(number, key))).toHaveLength(KEYS)
+    return match.probes
+  }
+  const ordinary = probesOf((low) => randomBytes(4, `key ${low}`).readUInt32BE())
+  for (const high of [
+    (low: number) => Math.imul(low, 0x9e3779b1) >>> 0, // alike for a table that multiplies
+    (low: number) => low,
+    () => 0,
+    (low: number) => (low << 20) >>> 0,
+  ])
+    expect(probesOf(high)).toBeLessThan(2 * ordinary)
+})
+
+test('keys that share one slot all the same are given up, and no other key is found in their place', async () => {
+  vi.resetModules()
+  vi.doMock('node:crypto', async (original) => ({
+    ...(await original<object>()),
+    randomFillSync: (words: Uint32Array) => words, // all zero: every key begins at the first slot
+  }))
+  onTestFinished(() => vi.doUnmock('node:crypto'))
+  const { BlockMatch: OneSlot } = await import('../../../src/store/block-match.ts')
+  const KEYS = 2000
+  const match = new OneSlot(KEYS)
+  for (let low = 0; low < KEYS; low++) match.want(low, { high: 1, low })
+  for (let low = 0; low < KEYS; low++) match.offer(KEYS + low, { high: 1, low })
+  expect(match.probes).toBeLessThan(2 * KEYS * 257)
+  const sources = Object.entries(found(match))
+  expect(sources.length).toBeGreaterThan(0)
+  expect(sources.length).toBeLessThan(KEYS)
+  for (const [number, source] of sources) expect(source).toBe(KEYS + Number(number))
 })
