@@ -37,6 +37,9 @@ export interface VerifyOptions {
 /** Reads contents, and keeps the record of which are damaged: a mark that all images on the content share. */
 export class Verification {
   readonly #components: VerificationComponents
+  /** Of each content that is read now: how often, and the newest of these readings that has ended, by its number. */
+  readonly #readings = new Map<Digest, { underWay: number; newest: number }>()
+  #begun = 0
 
   constructor(components: VerificationComponents) {
     this.#components = components
@@ -44,13 +47,15 @@ export class Verification {
 
   /**
    * Reads a content. One that is damaged is marked; one that is whole loses its mark, and of one in place it is recorded how it stands
-   * now. Resolves to the mark. What was found is marked also when the signal ends the reading.
+   * now. Resolves to the mark. What was found is marked also when the signal ends the reading. A slow reading that another one, begun
+   * later, has overtaken changes nothing: it tells of what was.
    */
   async verify(content: StoredContent, options: VerifyOptions): Promise<DamageRecord | undefined> {
     const { state, layout, collector, limits, clock } = this.#components
     const { digest } = content
     const damage = new DamageList(limits)
     const release = collector.hold(digest)
+    const end = this.#begin(digest)
     let identity: FileIdentity | undefined
     try {
       identity = await inspectContent(layout, content, {
@@ -60,11 +65,12 @@ export class Verification {
         decodePage: treePageDecoder(limits),
       })
     } catch (error) {
-      if (damage.found !== undefined) this.#mark(digest, damage.found, options.by)
+      if (end() && damage.found !== undefined) this.#mark(digest, damage.found, options.by)
       throw error
     } finally {
       await release()
     }
+    if (!end()) return state.integrity.damage(digest)
     const isAll = (options.firstSegment ?? 0) === 0
     const isWhole = () => {
       if (identity !== undefined && isAll) state.images.setIdentity(digest, identity)
@@ -76,9 +82,25 @@ export class Verification {
     return state.integrity.damage(digest)
   }
 
+  /** Begins a reading; what it returns ends it, and tells whether it is the newest of those that have ended. */
+  #begin(content: Digest): () => boolean {
+    const number = ++this.#begun
+    const readings = this.#readings.get(content) ?? { underWay: 0, newest: 0 }
+    readings.underWay++
+    this.#readings.set(content, readings)
+    return () => {
+      if (--readings.underWay === 0) this.#readings.delete(content)
+      const isNewest = number > readings.newest
+      if (isNewest) readings.newest = number
+      return isNewest
+    }
+  }
+
   /** The damage that was known of a content was mended, leaf by leaf. */
   mended(content: Digest): void {
     const { state } = this.#components
+    const readings = this.#readings.get(content)
+    if (readings !== undefined) readings.newest = this.#begun // what is being read was not mended when that began
     if (!state.db.durably(() => state.integrity.mended(content))) return
     this.#tell(content, { status: 'enabled', operation: 'repair image', outcome: 'done' })
   }
