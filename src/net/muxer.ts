@@ -1,6 +1,9 @@
 import { yamux } from '@chainsafe/libp2p-yamux'
 import type { MessageStream, Stream, StreamMuxer } from '@libp2p/interface'
 import type { Uint8ArrayList } from 'uint8arraylist'
+import { IngotError } from '../core/errors.ts'
+import type { Limits } from '../core/limits.ts'
+import type { FrameBudget } from './frame-budget.ts'
 
 /** Most bytes that a peer may send on one stream ahead of our reading. */
 const STREAM_WINDOW_BYTES = 4 * 1024 * 1024
@@ -10,8 +13,15 @@ const ASKING_WINDOW_BYTES = 256 * 1024
 /** Header of a frame of yamux: version, type, flags (2), stream (4), length (4). */
 const HEADER_BYTES = 12
 const TYPE_AT = 1
+const FLAGS_AT = 2
 const LENGTH_AT = 8
 const DATA = 0
+const PING = 2
+const SYN = 1
+
+/** What a frame costs, as many small ones: a ping is answered at once in a frame of its own, a stream is negotiated. */
+const PING_COST = 100
+const STREAM_COST = 10
 
 /** What the library's muxer reads frames with (@chainsafe/libp2p-yamux 8). */
 interface FrameDecoder {
@@ -19,12 +29,21 @@ interface FrameDecoder {
   readFrame: () => unknown
 }
 
+export interface MuxerBounds {
+  limits: Pick<Limits, 'unsentBytes'>
+  /** The frames that the peer at the other end may send. */
+  budgetOf: (connection: MessageStream) => FrameBudget
+  /** Told when it sent more. */
+  onFlood: (connection: MessageStream, error: IngotError) => void
+}
+
 /**
- * Yamux, as the library does it, with two bounds that it lacks: it collects a frame of whatever length its header says, up to 4 GiB,
- * before it looks at the stream's window; and what it answers to frames of the other side, which needs no window, waits without end
- * for a peer that does not read. `unsentBytes`: bytes that may wait on one connection.
+ * Yamux, as the library does it, with bounds that it lacks: it collects a frame of whatever length its header says, up to 4 GiB,
+ * before it looks at the stream's window; it takes as many frames as come, each of which costs the same work if it carries a
+ * byte or nothing; and what it answers to frames of the other side, which needs no window, waits without end for a peer that
+ * does not read.
  */
-export function boundedYamux(unsentBytes: number): ReturnType<typeof yamux> {
+export function boundedYamux({ limits, budgetOf, onFlood }: MuxerBounds): ReturnType<typeof yamux> {
   const make = yamux({
     // What a stream that is paused may still be sent: libp2p cuts it when it keeps more than maxReadBufferLength unread.
     streamOptions: {
@@ -38,28 +57,56 @@ export function boundedYamux(unsentBytes: number): ReturnType<typeof yamux> {
     return Object.assign(factory, {
       createStreamMuxer: (connection: MessageStream) => {
         const muxer = create(connection)
-        boundFrames(muxer)
-        boundUnsent(connection, unsentBytes)
+        const budget = budgetOf(connection)
+        boundFrames(muxer, budget, (error) => onFlood(connection, error))
+        countSent(connection, budget)
+        boundUnsent(connection, limits.unsentBytes)
         return muxer
       },
     })
   }
 }
 
-/** Refuses frames that no window allows. True when it could be done: the library is made as it is taken to be. */
-export function boundFrames(muxer: StreamMuxer): boolean {
+/**
+ * Refuses frames that no window allows, and more of them than the budget has. True when it could be done: the library is made as
+ * it is taken to be.
+ */
+export function boundFrames(
+  muxer: StreamMuxer,
+  budget: FrameBudget,
+  onFlood: (error: IngotError) => void,
+): boolean {
   const { decoder } = muxer as unknown as { decoder?: Partial<FrameDecoder> }
   if (typeof decoder?.readFrame !== 'function' || decoder.buffer === undefined) return false
   const { buffer } = decoder
   const readFrame = decoder.readFrame.bind(decoder)
   decoder.readFrame = () => {
-    if (buffer.byteLength >= HEADER_BYTES && buffer.get(TYPE_AT) === DATA) {
-      const length = buffer.getUint32(LENGTH_AT)
-      if (length > STREAM_WINDOW_BYTES) throw new Error(`a frame of ${length} bytes on a stream`)
-    }
-    return readFrame()
+    if (buffer.byteLength < HEADER_BYTES) return readFrame()
+    const type = buffer.get(TYPE_AT)
+    const length = type === DATA ? buffer.getUint32(LENGTH_AT) : 0
+    if (length > STREAM_WINDOW_BYTES) throw new Error(`a frame of ${length} bytes on a stream`)
+    const cost = costOf(type, buffer.getUint16(FLAGS_AT))
+    const frame = readFrame()
+    if (frame === undefined || budget.take(cost, length)) return frame
+    const error = new IngotError('protocol', 'too many small frames of the muxer')
+    onFlood(error)
+    throw error
   }
   return true
+}
+
+function costOf(type: number, flags: number): number {
+  if (type === PING) return PING_COST
+  return (flags & SYN) === 0 ? 1 : STREAM_COST
+}
+
+/** Counts what goes out to the budget of what comes in. */
+function countSent(connection: MessageStream, budget: FrameBudget): void {
+  const send = connection.send.bind(connection)
+  connection.send = (data) => {
+    budget.earn(data.byteLength)
+    return send(data)
+  }
 }
 
 /** Cuts a connection whose other side takes nothing while it makes us answer. True when it could be done. */

@@ -13,6 +13,7 @@ import { pass, waitFor } from '../support/wait-for.ts'
 // Below the protocols: frames of yamux as no library sends them.
 
 const DATA = 0
+const WINDOW = 1
 const PING = 2
 const SYN = 1
 
@@ -109,7 +110,8 @@ test('a frame of the muxer that says that it has gigabytes is not collected: its
 
 test('a peer that has its frames answered and reads nothing is cut before the answers fill the memory', async () => {
   const { victim, expectService } = await besiege({
-    limits: { unsentBytes: 100_000, exchangeMs: 300_000, probeMs: 300_000 }, // nothing else ends it
+    // nothing else ends it
+    limits: { unsentBytes: 100_000, exchangeMs: 300_000, probeMs: 300_000, framesPerSecond: 1e9 },
   })
   const wire = await connectBelow(victim)
   wire.socket.pause()
@@ -120,3 +122,35 @@ test('a peer that has its frames answered and reads nothing is cut before the an
   expect(await sendUntilCut(wire, pings, most)).toBeLessThan(most)
   await expectService()
 })
+
+const small: [string, (i: number) => Buffer, number][] = [
+  ['pings', (i) => header(PING, { flags: SYN, length: i }), 100],
+  [
+    'bytes one by one',
+    () => Buffer.concat([header(DATA, { stream: 1001, length: 1 }), Buffer.alloc(1)]),
+    4_000,
+  ],
+  ['frames without a byte', () => header(DATA, { stream: 1001, length: 0 }), 4_000],
+  [
+    'bytes for a stream that is none',
+    () => Buffer.concat([header(DATA, { stream: 9, length: 1 }), Buffer.alloc(1)]),
+    4_000,
+  ],
+  ['updates of a window', () => header(WINDOW, { stream: 1001, length: 1 }), 4_000],
+  ['new streams', (i) => header(WINDOW, { flags: SYN, stream: 2001 + 2 * i, length: 0 }), 400],
+]
+test.each(small)(
+  'a peer that sends %s without end is cut, and others are served on',
+  async (_what, frame, count) => {
+    const { victim, expectService, expectLogged } = await besiege({ limits: { framesPerSecond: 2_000 } })
+    const wire = await connectBelow(victim)
+    wire.encrypted.send(header(WINDOW, { flags: SYN, stream: 1001, length: 0 }))
+    // As many as fit into one message of noise: they arrive together, however slow this machine is.
+    const frames = Buffer.concat(Array.from({ length: count }, (_, i) => frame(i)))
+    const most = 4 * frames.length
+    expect(await sendUntilCut(wire, frames, most)).toBeLessThanOrEqual(most)
+    await waitFor(() => wire.connection.status !== 'open', { what: 'the cut' })
+    expectLogged('cut a peer that broke the protocol', { error: 'too many small frames of the muxer' })
+    await expectService()
+  },
+)

@@ -4,11 +4,13 @@ import type { MessageStream, StreamMuxer } from '@libp2p/interface'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
 import { expect, onTestFinished, test } from 'vitest'
+import { FrameBudget } from '../../../src/net/frame-budget.ts'
 import { boundFrames, boundUnsent, keepNarrow } from '../../../src/net/muxer.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
 test('the muxer, its streams and the connection under it are made as they are taken to be', async () => {
   const seen: { muxer: StreamMuxer; connection: MessageStream }[] = []
+  const budget = new FrameBudget(1_000)
   const make = yamux()
   const start = async (listen: string[]) => {
     const node = await createLibp2p({
@@ -38,12 +40,12 @@ test('the muxer, its streams and the connection under it are made as they are ta
   const connection = await client.dial(server.getMultiaddrs())
   await waitFor(() => seen.length === 2, { what: 'both ends' })
   for (const { muxer, connection: under } of seen) {
-    expect(boundFrames(muxer)).toBe(true)
+    expect(boundFrames(muxer, budget, () => {})).toBe(true)
     expect(boundUnsent(under, 1_000)).toBe(true)
   }
   const stream = await connection.newStream('/echo')
   keepNarrow(stream)
   expect(stream).toMatchObject({ maxStreamWindowSize: 256 * 1024 })
-  expect(boundFrames({} as StreamMuxer)).toBe(false)
+  expect(boundFrames({} as StreamMuxer, budget, () => {})).toBe(false)
   expect(boundUnsent({} as MessageStream, 1)).toBe(false)
 })
