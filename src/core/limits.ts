@@ -13,6 +13,13 @@ export const defaultLimits = {
   streamsPerProtocol: 32,
   /** The same of all protocols, over all its connections: what each may hold unread is bounded, and so is the sum. */
   streamsPerPeer: 128,
+  /**
+   * Streams that a peer may have open on one connection, those included whose protocol is not agreed on yet: as many as it may have,
+   * and as many that are about to end. Those beyond are reset.
+   */
+  streamsPerConnection: 256,
+  /** Bytes that a peer may send on a stream before its protocol is agreed on: a hello, if it does not wait for the answer. */
+  negotiationBytes: 16 * 1024,
   /** Bytes that wait on one connection to be sent; a peer that makes us answer and reads nothing is cut. Streams keep to 1 MiB each. */
   unsentBytes: 64 * 1024 * 1024,
   /**

@@ -29,8 +29,17 @@ interface FrameDecoder {
   readFrame: () => unknown
 }
 
+/** What a piece that comes before the protocol is agreed on counts at least, bytes: each is an object of its own. */
+const EARLY_PIECE_BYTES = 256
+
+/** What the library's muxer takes a stream of the other side with, and the stream its data. */
+interface StreamTaker {
+  onRemoteStream: (stream: EarlyStream) => void
+}
+type EarlyStream = Stream & { onData: (data: Uint8Array | Uint8ArrayList) => void }
+
 export interface MuxerBounds {
-  limits: Pick<Limits, 'unsentBytes'>
+  limits: Pick<Limits, 'unsentBytes' | 'streamsPerConnection' | 'negotiationBytes'>
   /** The frames that the peer at the other end may send. */
   budgetOf: (connection: MessageStream) => FrameBudget
   /** Told when it sent more. */
@@ -40,11 +49,12 @@ export interface MuxerBounds {
 /**
  * Yamux, as the library does it, with bounds that it lacks: it collects a frame of whatever length its header says, up to 4 GiB,
  * before it looks at the stream's window; it takes as many frames as come, each of which costs the same work if it carries a
- * byte or nothing; and what it answers to frames of the other side, which needs no window, waits without end for a peer that
- * does not read.
+ * byte or nothing; while the protocol of a stream is agreed on, which may take seconds, it keeps megabytes of it; and what it
+ * answers to frames of the other side, which needs no window, waits without end for a peer that does not read.
  */
 export function boundedYamux({ limits, budgetOf, onFlood }: MuxerBounds): ReturnType<typeof yamux> {
   const make = yamux({
+    maxInboundStreams: limits.streamsPerConnection,
     // What a stream that is paused may still be sent: libp2p cuts it when it keeps more than maxReadBufferLength unread.
     streamOptions: {
       maxStreamWindowSize: STREAM_WINDOW_BYTES,
@@ -60,6 +70,7 @@ export function boundedYamux({ limits, budgetOf, onFlood }: MuxerBounds): Return
         const budget = budgetOf(connection)
         boundFrames(muxer, budget, (error) => onFlood(connection, error))
         countSent(connection, budget)
+        boundEarly(muxer, limits.negotiationBytes)
         boundUnsent(connection, limits.unsentBytes)
         return muxer
       },
@@ -106,6 +117,36 @@ function countSent(connection: MessageStream, budget: FrameBudget): void {
   connection.send = (data) => {
     budget.earn(data.byteLength)
     return send(data)
+  }
+}
+
+/**
+ * Resets streams of the other side that send more than `most` bytes before their protocol is agreed on: from then on, their handler
+ * bounds what waits. True when it could be done.
+ */
+export function boundEarly(muxer: StreamMuxer, most: number): boolean {
+  const taker = muxer as unknown as Partial<StreamTaker>
+  if (typeof taker.onRemoteStream !== 'function') return false
+  const take = taker.onRemoteStream.bind(muxer)
+  taker.onRemoteStream = (stream) => {
+    boundUntilAgreed(stream, most)
+    take(stream)
+  }
+  return true
+}
+
+function boundUntilAgreed(stream: EarlyStream, most: number): void {
+  const receive = stream.onData.bind(stream)
+  let came = 0
+  stream.onData = (data) => {
+    if (stream.protocol !== '') {
+      stream.onData = receive
+      receive(data)
+      return
+    }
+    came += Math.max(EARLY_PIECE_BYTES, data.byteLength)
+    if (came > most) stream.abort(new IngotError('protocol', `more than ${most} bytes before a protocol`))
+    else receive(data.slice()) // a copy: what came is a part of something larger, which it would keep
   }
 }
 

@@ -5,7 +5,7 @@ import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
 import { expect, onTestFinished, test } from 'vitest'
 import { FrameBudget } from '../../../src/net/frame-budget.ts'
-import { boundFrames, boundUnsent, keepNarrow } from '../../../src/net/muxer.ts'
+import { boundEarly, boundFrames, boundUnsent, keepNarrow } from '../../../src/net/muxer.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
 test('the muxer, its streams and the connection under it are made as they are taken to be', async () => {
@@ -42,10 +42,12 @@ test('the muxer, its streams and the connection under it are made as they are ta
   for (const { muxer, connection: under } of seen) {
     expect(boundFrames(muxer, budget, () => {})).toBe(true)
     expect(boundUnsent(under, 1_000)).toBe(true)
+    expect(boundEarly(muxer, 1_000)).toBe(true)
   }
   const stream = await connection.newStream('/echo')
   keepNarrow(stream)
   expect(stream).toMatchObject({ maxStreamWindowSize: 256 * 1024 })
   expect(boundFrames({} as StreamMuxer, budget, () => {})).toBe(false)
   expect(boundUnsent({} as MessageStream, 1)).toBe(false)
+  expect(boundEarly({} as StreamMuxer, 1)).toBe(false)
 })
