@@ -26,8 +26,15 @@ const STREAM_COST = 10
 /** What the library's muxer reads frames with (@chainsafe/libp2p-yamux 8). */
 interface FrameDecoder {
   buffer: Uint8ArrayList
-  readFrame: () => unknown
+  readFrame: () => Frame | undefined
 }
+interface Frame {
+  header: unknown
+  data?: Uint8ArrayList
+}
+
+/** A payload of fewer bytes is copied: it is a part of a message of noise, up to 64 KiB, which would be kept for it until it is read. */
+const COPIED_BYTES = 16 * 1024
 
 /** What a piece that comes before the protocol is agreed on counts at least, bytes: each is an object of its own. */
 const EARLY_PIECE_BYTES = 256
@@ -98,12 +105,23 @@ export function boundFrames(
     if (length > STREAM_WINDOW_BYTES) throw new Error(`a frame of ${length} bytes on a stream`)
     const cost = costOf(type, buffer.getUint16(FLAGS_AT))
     const frame = readFrame()
-    if (frame === undefined || budget.take(cost, length)) return frame
-    const error = new IngotError('protocol', 'too many small frames of the muxer')
-    onFlood(error)
-    throw error
+    if (frame === undefined) return undefined
+    if (!budget.take(cost, length)) {
+      const error = new IngotError('protocol', 'too many small frames of the muxer')
+      onFlood(error)
+      throw error
+    }
+    if (length < COPIED_BYTES && frame.data !== undefined) own(frame.data)
+    return frame
   }
   return true
+}
+
+/** Puts a copy of what a list has in its place. */
+function own(list: Uint8ArrayList): void {
+  const copy = new Uint8Array(list.subarray())
+  list.consume(list.byteLength)
+  list.append(copy)
 }
 
 function costOf(type: number, flags: number): number {
@@ -146,7 +164,7 @@ function boundUntilAgreed(stream: EarlyStream, most: number): void {
     }
     came += Math.max(EARLY_PIECE_BYTES, data.byteLength)
     if (came > most) stream.abort(new IngotError('protocol', `more than ${most} bytes before a protocol`))
-    else receive(data.slice()) // a copy: what came is a part of something larger, which it would keep
+    else receive(data)
   }
 }
 

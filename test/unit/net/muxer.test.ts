@@ -51,3 +51,31 @@ test('the muxer, its streams and the connection under it are made as they are ta
   expect(boundUnsent({} as MessageStream, 1)).toBe(false)
   expect(boundEarly({} as StreamMuxer, 1)).toBe(false)
 })
+
+/** A muxer that lies on nothing, and what its decoder makes of bytes. */
+function decoding(budget: FrameBudget): (bytes: Uint8Array) => Uint8Array[] {
+  const log = () => {}
+  Object.assign(log, { newScope: () => log, trace: () => {}, error: () => {} })
+  const connection = { log, direction: 'inbound', addEventListener: () => {} }
+  const muxer = yamux({ enableKeepAlive: false })().createStreamMuxer(connection as unknown as MessageStream)
+  expect(boundFrames(muxer, budget, () => {})).toBe(true)
+  const { decoder } = muxer as unknown as {
+    decoder: { emitFrames: (bytes: Uint8Array) => Iterable<{ data: { subarray: () => Uint8Array } }> }
+  }
+  return (bytes) => [...decoder.emitFrames(bytes)].map(({ data }) => data.subarray())
+}
+
+test('a small frame that is not read yet keeps nothing else of the message of noise that it came in', () => {
+  const decode = decoding(new FrameBudget(1_000))
+  const frame = (length: number, byte: number) => {
+    const bytes = Buffer.alloc(12 + length, byte).fill(0, 0, 12)
+    bytes.writeUInt32BE(length, 8)
+    return bytes
+  }
+  const lengths = [1, 1_000, 40_000]
+  // Buffer.concat() takes small ones from a pool: this one is larger.
+  const frames = decode(Buffer.concat(lengths.map((length, i) => frame(length, i + 1))))
+  expect(frames.map(({ length }) => length)).toEqual(lengths)
+  for (const [i, data] of frames.entries()) expect(data.every((byte) => byte === i + 1)).toBe(true)
+  expect(frames.slice(0, 2).map(({ buffer }) => buffer.byteLength)).toEqual([1, 1_000])
+})
