@@ -13,8 +13,21 @@ export const defaultLimits = {
   streamsPerProtocol: 32,
   /** The same of all protocols, over all its connections: what each may hold unread is bounded, and so is the sum. */
   streamsPerPeer: 128,
+  /**
+   * Streams that a peer may have open on one connection, those included whose protocol is not agreed on yet: as many as it may have,
+   * and as many that are about to end. Those beyond are reset.
+   */
+  streamsPerConnection: 256,
+  /** Bytes that a peer may send on a stream before its protocol is agreed on: a hello, if it does not wait for the answer. */
+  negotiationBytes: 16 * 1024,
   /** Bytes that wait on one connection to be sent; a peer that makes us answer and reads nothing is cut. Streams keep to 1 MiB each. */
   unsentBytes: 64 * 1024 * 1024,
+  /**
+   * Frames of the muxer per second from one peer, beside those that carry 16 KiB or answer as much; a ping counts as 100, a new
+   * stream as 10. Who sends more is cut: they are read before anything can hold them back. An honest peer sends three for each
+   * frame of messagesPerSecond.
+   */
+  framesPerSecond: 10_000,
   /** Requests of one peer that are answered at the same time, over all its content streams. */
   requestsPerPeer: 32,
   /** Bytes of content that answers to all peers hold in memory: 32 of the largest. A peer alone has a third of it. */

@@ -147,7 +147,7 @@ export class ContentStream {
    * `protocol` for an answer of another length, `timeout` when it stalls.
    */
   async answer(target: Uint8Array): Promise<void> {
-    const { length, compressed } = await this.#head()
+    const { length, compressed } = await this.#head(target.length)
     if (compressed) throw new IngotError('protocol', 'a compressed answer where none was allowed')
     if (length !== target.length)
       throw new IngotError('protocol', `an answer of ${length} bytes where ${target.length} were asked for`)
@@ -163,16 +163,14 @@ export class ContentStream {
 
   /** Like {@link answerUpTo}, for an answer that may be compressed, into a buffer that is made for its length. */
   async answerWithin(most: number, bufferOf: (length: number) => Buffer): Promise<ContentAnswerBytes> {
-    const { length, compressed } = await this.#head()
-    if (length > most)
-      throw new IngotError('protocol', `an answer of ${length} bytes where at most ${most} were asked for`)
+    const { length, compressed } = await this.#head(most)
     const bytes = bufferOf(length)
     await this.#channel.readInto(bytes, { timeoutMs: this.#limits.leafMs, signal: this.#signal })
     return { bytes, compressed }
   }
 
-  /** Reads the head of an answer: how many bytes follow, and how they are coded. */
-  async #head(): Promise<{ length: number; compressed: boolean }> {
+  /** Reads the head of an answer: how many bytes follow, `most` at most, and how they are coded. */
+  async #head(most: number): Promise<{ length: number; compressed: boolean }> {
     const { answerMs, exchangeMs, messageBytes } = this.#limits
     const head = decodeContentAnswer(
       await this.#channel.requireFrame(messageBytes, {
@@ -184,6 +182,13 @@ export class ContentStream {
     )
     if (this.#askedAt !== undefined && this.#taken.length === 1)
       this.roundTripMs = Math.min(this.roundTripMs, performance.now() - this.#askedAt)
+    const allowed = head.code === 'ok' ? most : 0
+    // Before it is counted: what all peers share is not for one to run into debt with a number.
+    if (head.payloadBytes > allowed)
+      throw new IngotError(
+        'protocol',
+        `an answer (${head.code}) of ${head.payloadBytes} bytes where at most ${allowed} were asked for`,
+      )
     this.#pace?.giveBack((this.#taken.shift() ?? 0) - head.payloadBytes)
     if (head.code === 'ok') return { length: head.payloadBytes, compressed: head.compressed }
     throw new IngotError(contentErrorCodes[head.code], `the peer does not send the content: ${head.code}`, {

@@ -1,4 +1,4 @@
-import type { Connection, PrivateKey } from '@libp2p/interface'
+import type { Connection, MessageStream, PrivateKey } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
@@ -8,6 +8,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Limits } from '../core/limits.ts'
 import type { Logger } from '../core/logger.ts'
 import { Channel, type ChannelTrace } from './channel.ts'
+import { FrameBudgets } from './frame-budget.ts'
 import type { Gate } from './gate.ts'
 import { boundedYamux, keepNarrow } from './muxer.ts'
 import { leanNoise } from './noise.ts'
@@ -77,6 +78,9 @@ export class Host {
   readonly #stopping = new AbortController()
   readonly #rates: Rates
   readonly #places: StreamPlaces
+  readonly #budgets: FrameBudgets
+  /** Whose key the other end of a connection proved. */
+  readonly #peers = new WeakMap<MessageStream, string>()
   #node: Libp2p | undefined
 
   constructor(components: HostComponents, init: HostInit) {
@@ -84,6 +88,7 @@ export class Host {
     this.#init = init
     this.#rates = new Rates(components.clock, components.limits.messagesPerSecond)
     this.#places = new StreamPlaces(components.limits.streamsPerPeer)
+    this.#budgets = new FrameBudgets(components.limits.framesPerSecond)
   }
 
   /** Begins to listen. Throws `conflict` when an address is taken. */
@@ -101,8 +106,14 @@ export class Host {
           listenOpts: socketOptions,
         }),
       ],
-      connectionEncrypters: [leanNoise()],
-      streamMuxers: [boundedYamux(limits.unsentBytes)],
+      connectionEncrypters: [leanNoise((connection, peerId) => this.#peers.set(connection, peerId))],
+      streamMuxers: [
+        boundedYamux({
+          limits,
+          budgetOf: (connection) => this.#budgets.of(this.#peerAt(connection)),
+          onFlood: (connection, error) => this.#components.onViolation(this.#peerAt(connection), error),
+        }),
+      ],
       connectionGater: gate.gater,
       connectionManager: {
         maxConnections: limits.connections,
@@ -145,6 +156,12 @@ export class Host {
   get #started(): Libp2p {
     if (this.#node === undefined) throw new IngotError('aborted', 'this server is not running')
     return this.#node
+  }
+
+  #peerAt(connection: MessageStream): string {
+    const peerId = this.#peers.get(connection)
+    if (peerId === undefined) throw new Error('a connection whose other end proved no key')
+    return peerId
   }
 
   /** Addresses to tell others, without peer id. */

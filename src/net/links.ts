@@ -222,14 +222,24 @@ export class Links {
     const welcome = this.#components.peers.isRegistered(peerId) && !this.isKeptOut(peerId)
     if (!welcome || this.#stopping.signal.aborted)
       throw new IngotError('aborted', 'not registered here (any more)')
+    // It may have sat in its stream while the connection ended, which nothing would tell us any more.
+    if (connection.status !== 'open') throw new IngotError('aborted', 'the connection has ended')
     const answer = { refusal: undefined, hello: this.#components.hello(peerId) }
-    if (hello.contentOnly) {
-      const link = this.#links.get(peerId)
-      if (link?.hello.instance !== hello.instance)
-        throw new IngotError('aborted', 'a connection for content without a link')
-      this.#spread.accept(connection, link)
-    } else this.#establish(peerId, connection, hello)
+    if (hello.contentOnly) this.#acceptForContent(peerId, connection, hello)
+    else if (this.#spread.isAccepted(connection))
+      throw new IngotError('aborted', 'a connection for content does not become the link')
+    else this.#establish(peerId, connection, hello)
     return answer
+  }
+
+  #acceptForContent(peerId: string, connection: Connection, hello: Hello): void {
+    const link = this.#links.get(peerId)
+    if (link?.hello.instance !== hello.instance)
+      throw new IngotError('aborted', 'a connection for content without a link')
+    // Not a breach: two dials of a peer that meet may give it one connection for both.
+    if (link.connection === connection)
+      throw new IngotError('aborted', 'the connection of the link is not one beside it')
+    this.#spread.accept(connection, link)
   }
 
   #onOtherVersion(peerId: string, reason: string): void {

@@ -21,9 +21,11 @@ interface Corkable {
 /**
  * Noise, as the library does it, without two costs of what follows its handshake: it joins the pieces of each frame that it decrypts
  * into one for a cipher that needs no such, and each frame that it sends is four writes to the socket. Where a version of the library
- * is made otherwise, it is left as it is.
+ * is made otherwise, it is left as it is. `onSecured` is told whose key each connection proved.
  */
-export function leanNoise(): ReturnType<typeof noise> {
+export function leanNoise(
+  onSecured: (connection: MessageStream, peerId: string) => void = () => {},
+): ReturnType<typeof noise> {
   const make = noise()
   return (components) => {
     const encrypter = make(components)
@@ -33,11 +35,13 @@ export function leanNoise(): ReturnType<typeof noise> {
       secureInbound: async (...[stream, options]: Parameters<typeof secureInbound>) => {
         const secured = await secureInbound(stream, options)
         makeLean(secured.connection, stream)
+        onSecured(secured.connection, secured.remotePeer.toString())
         return secured
       },
       secureOutbound: async (...[stream, options]: Parameters<typeof secureOutbound>) => {
         const secured = await secureOutbound(stream, options)
         makeLean(secured.connection, stream)
+        onSecured(secured.connection, secured.remotePeer.toString())
         return secured
       },
     })

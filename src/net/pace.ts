@@ -90,6 +90,8 @@ const PIECE_BYTES = 256 * 1024
 const LEAST_PIECE_BYTES = 4 * 1024
 /** One piece, or one request, is about so much of a second of its rate. */
 const PIECES_PER_SECOND = 16
+/** Most milliseconds of a timer: with more it would go off at once. */
+const MOST_SLEEP_MS = 2 ** 31 - 1
 
 /**
  * Holds transfers of one direction to rates: bytes per second in all, per peer, and per share. Whoever moves bytes takes them
@@ -226,7 +228,8 @@ export class Pace {
     const waits = this.#waiting.map(({ flow }) => Math.max(...this.#bucketsOf(flow).map(({ wait }) => wait)))
     const timer = new AbortController()
     this.#timer = timer
-    this.#clock.sleep(Math.max(1, Math.ceil(Math.min(...waits))), timer.signal).then(
+    const sleepMs = Math.max(1, Math.ceil(Math.min(...waits, MOST_SLEEP_MS)))
+    this.#clock.sleep(sleepMs, timer.signal).then(
       () => this.#pump(),
       () => {}, // another timer took its place
     )

@@ -78,8 +78,9 @@ export class Spread {
     }
   }
 
-  /** Takes a connection that a peer dialled for content, beside its link. */
+  /** Takes a connection that a peer dialled for content, beside its link; once, however often it is asked. */
   accept(connection: Connection, link: Base): void {
+    if (this.#accepted.has(connection)) return
     this.#accepted.add(connection)
     this.#bind(connection, link.ended)
   }

@@ -1,6 +1,6 @@
 import { zstdCompressSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { encodeContentRequest } from '../../src/wire/content.ts'
+import { encodeContentAnswer, encodeContentRequest, type ContentCode } from '../../src/wire/content.ts'
 import { encodeEvent } from '../../src/wire/journal.ts'
 import { randomBytes, sha256OfFile } from '../support/files.ts'
 import { honestAnswer, okHead, rawContent } from '../support/raw-content.ts'
@@ -167,6 +167,35 @@ test('a page table, a list of digests and a number of groups beyond every limit 
   expect(raw.requests.map(({ what }) => what)).toEqual(['pageTable'])
   await expectService()
 })
+
+const lies: [string, ContentCode, number][] = [
+  ['a refusal', 'busy', 2 ** 32 - 1],
+  ['a refusal', 'not-announced', 1],
+  ['an answer', 'ok', 2 ** 32 - 1],
+]
+test.each(lies)(
+  'a head of %s (%s) that says that %d bytes follow is a breach of the protocol, and no debt of those who keep to a rate',
+  async (_what, code, payloadBytes) => {
+    const { victim, honest, raw, expectService } = await besiege({
+      wants: true,
+      replace: {
+        '/ingot/content/1': async (channel) => {
+          await channel.requireFrame(100_000, step())
+          const lie = encodeContentAnswer({ code, payloadBytes, compressed: false, retryAfterMs: 0 })
+          await channel.writeFrame(lie, step())
+          await channel.readFrame(100_000, step())
+        },
+      },
+    })
+    await victim.client.modifyServer({ rateIn: 10_000_000 })
+    raw.publish('gold', content)
+    await victim.waitPeer('raw', ({ reason }) => reason?.includes('broke the protocol') === true)
+    await victim.subscribeAll('honest')
+    await honest.importImage('good', { length: 500_000 })
+    await victim.waitImage('honest/good')
+    await expectService()
+  },
+)
 
 test('series and memberships without end are kept to a bound', async () => {
   const { victim, raw, expectService } = await besiege({

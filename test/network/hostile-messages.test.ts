@@ -1,9 +1,13 @@
 import { expect, test } from 'vitest'
+import { defaultLimits as limits } from '../../src/core/limits.ts'
+import { greet } from '../../src/net/hello.ts'
 import { encodeContentRequest } from '../../src/wire/content.ts'
+import type { Hello } from '../../src/wire/hello.ts'
 import { randomBytes } from '../support/files.ts'
 import { testDigest } from '../support/manifests.ts'
-import { createNetwork } from '../support/network.ts'
+import { createNetwork, randomId } from '../support/network.ts'
 import { RawPeer } from '../support/raw-peer.ts'
+import { besiege } from '../support/siege.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const step = { timeoutMs: 10_000, signal: AbortSignal.timeout(120_000) }
@@ -92,4 +96,47 @@ test('a flood of messages is read slowly, and others are served on', async () =>
   await server('honest').subscribeAll('victim')
   await server('victim').importImage('gold', { length: 1000 })
   await server('honest').waitImage('victim/gold')
+})
+
+/** A siege with a link that the raw peer dialled, and a way to say further hellos of the same instance. */
+async function withHellos() {
+  const siege = await besiege()
+  const { victim, raw } = siege
+  await victim.waitLink('raw', 'up')
+  const hello: Hello = {
+    version: 1,
+    software: 'raw',
+    features: [],
+    addresses: [],
+    name: 'raw',
+    ownHead: raw.head(),
+    heldHead: undefined,
+    instance: randomId(),
+    contentOnly: false,
+  }
+  raw.onHello = () => hello
+  const connection = await raw.connect(victim)
+  const say = async (on: typeof connection, contentOnly: boolean) =>
+    await greet(raw.host, on, { hello: { ...hello, contentOnly }, limits, signal: step.signal })
+  return { ...siege, connection, say }
+}
+
+test('a hello for content on the connection of the link is refused, however often it comes', async () => {
+  const { connection, say, expectService } = await withHellos()
+  for (let i = 0; i < 50; i++)
+    await expect(say(connection, true)).rejects.toMatchObject({ code: 'link-lost' })
+  expect(connection.status).toBe('open')
+  await expectService()
+})
+
+test('a connection for content that says hello for a link is refused, and the link stays', async () => {
+  const { victim, raw, connection, say, expectService } = await withHellos()
+  const { linkSince } = await victim.peer('raw')
+  const { addresses } = await victim.client.server()
+  const further = await raw.host.dial(victim.peerId, addresses, step.signal)
+  for (let i = 0; i < 3; i++) await say(further, true)
+  await expect(say(further, false)).rejects.toMatchObject({ code: 'link-lost' })
+  expect([connection.status, further.status]).toEqual(['open', 'open'])
+  expect((await victim.peer('raw')).linkSince).toBe(linkSince)
+  await expectService()
 })

@@ -111,6 +111,18 @@ describe('a rate', () => {
     within(0.1, MB / 2, got)
   })
 
+  test('that is used up for months is waited for with a timer that there is, not again and again', async () => {
+    const { clock, pace } = paced()
+    pace.setTotal(16_384)
+    pace.giveBack({ peerId: 'P' }, -Number.MAX_SAFE_INTEGER)
+    const taker = new Taker(pace, { peerId: 'Q' })
+    await pass(clock, 1_000)
+    expect(taker.got).toBe(0)
+    expect(clock.sleeping).toHaveLength(1)
+    expect(clock.sleeping[0]).toBeLessThan(2 ** 31)
+    taker.stop()
+  })
+
   test('goes on when the clock is set back, and gives nothing away when it is set forward', async () => {
     const { clock, pace } = paced()
     pace.setTotal(100_000)
