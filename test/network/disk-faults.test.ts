@@ -173,6 +173,7 @@ describe.skipIf(process.platform !== 'linux')('an origin whose disk goes wrong',
         code: given.code,
         hint: expect.stringMatching(/./) as string,
       })
+      expect(diskFaultHits()).toBeGreaterThan(0)
       clearDiskFaults()
       expect(await a.enabled()).toEqual([])
       for (const place of ['content', 'own', 'staging'])

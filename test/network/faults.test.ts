@@ -46,6 +46,8 @@ test(
     const report = JSON.parse(stdout) as Report
     expect(report).toMatchObject({ seed, servers: 5, topology: 'ring', violations: [] })
     expect(report.images).toBeGreaterThanOrEqual(12)
+    expect(report.replicas).toBeGreaterThan(0)
+    expect(report.links.flatMap(({ needed }) => needed).some((bytes) => bytes > 0)).toBe(true)
     expect(report.links.map(({ one, other }) => `${one} ${other}`)).toEqual([
       'server0 server1',
       'server1 server2',

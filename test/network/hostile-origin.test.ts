@@ -277,8 +277,7 @@ describe('journal', () => {
 
 test('a false flat digest of a large file takes the image away again after it was enabled, and for good', async () => {
   const large = rawContent(randomBytes(5 * 1024 * 1024, 'large'))
-  const raw = await RawPeer.start('raw')
-  serveHonestly(raw, large)
+  const raw = (await RawPeer.start('raw')).serve()
   raw.publish('gold', large, { sha256: large.root })
   const victim = await victimOf(raw)
   const job = await victim.waitJob('raw/gold', ({ state }) => state === 'FAILED')
@@ -290,5 +289,9 @@ test('a false flat digest of a large file takes the image away again after it wa
   await nothingArrived(victim)
   await victim.stop()
   await victim.start()
-  expect((await victim.client.images({})).images).toEqual([])
+  await victim.waitLink('raw', 'up')
+  raw.publish('other', rawContent(randomBytes(1_000, 'other')))
+  await victim.waitImage('raw/other')
+  expect(await victim.job('raw/gold')).toMatchObject({ id: job.id, state: 'FAILED', attempts: job.attempts })
+  expect(await victim.enabled()).toEqual(['raw/other'])
 })

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
+import { isIngotError } from '../../src/core/errors.ts'
 import type { Channel } from '../../src/net/channel.ts'
 import type { ChannelHandler } from '../../src/net/host.ts'
 import { encodeContentRequest } from '../../src/wire/content.ts'
 import { encodeJournalAnswer, encodeJournalRequest } from '../../src/wire/journal.ts'
 import { randomBytes } from '../support/files.ts'
 import { testDigest } from '../support/manifests.ts'
+import type { LogLine } from '../support/network.ts'
 import type { RawPeer } from '../support/raw-peer.ts'
 import { okHead, rawContent } from '../support/raw-content.ts'
 import { besiege, step } from '../support/siege.ts'
@@ -12,18 +14,20 @@ import { pass, waitFor } from '../support/wait-for.ts'
 
 // Peers that send as slowly as they can: bytes one by one, or a beginning and then nothing.
 
-/** A frame that says that it has 200 bytes, and of these the first, then no more. */
-const begun = Buffer.from([200, 1, 10])
+/** A frame that says that it has 2 000 bytes, and of these the first, then no more. */
+const begun = Buffer.from([0xd0, 0x0f, 10])
 
-/** Sends one byte now and then until the other side has had enough; resolves to whether it had. */
+/** Sends one byte now and then, less than a frame in all, until the other side ends the stream; resolves to whether it did. */
 async function trickle(channel: Channel, ms = 20_000): Promise<boolean> {
   const until = performance.now() + ms
-  const ended = channel.readFrame(100_000, step(ms)).then(
-    () => true,
-    () => true,
-  )
   const state = { isOver: false }
-  void ended.then(() => (state.isOver = true))
+  const end = async () => {
+    for await (const _ of channel.frames(100_000, step(2 * ms))); // what it says meanwhile is not its end
+  }
+  void end().then(
+    () => (state.isOver = true),
+    (error: unknown) => (state.isOver = isIngotError(error, 'link-lost')),
+  )
   await channel.write(begun, step())
   while (!state.isOver && performance.now() < until) {
     await channel.write(Uint8Array.of(0), step()).catch(() => {}) // cut
@@ -74,63 +78,74 @@ test('an idle content stream is ended', async () => {
   await expectService()
 })
 
-/** Raw peers whose answers on a protocol begin and do not end. */
-const stalls: [string, string, (raw: () => RawPeer) => ChannelHandler][] = [
+/** What makes the answers of a raw peer on a protocol begin and not end; told whether the other side had enough. */
+type Stall = (raw: () => RawPeer, onEnd: (hadEnough: boolean) => void) => ChannelHandler
+const stalls: [string, string, Stall][] = [
   [
     'an entry of its journal',
     'journal',
-    (raw) => async (channel) => {
+    (raw, onEnd) => async (channel) => {
       await channel.requireFrame(100_000, step())
       await channel.writeFrame(encodeJournalAnswer({ type: 'start', head: raw().head() }), step())
-      await trickle(channel)
+      onEnd(await trickle(channel))
     },
   ],
   [
     'the head of an answer',
     'content',
-    () => async (channel) => {
+    (_raw, onEnd) => async (channel) => {
       await channel.requireFrame(100_000, step())
-      await trickle(channel)
+      onEnd(await trickle(channel))
     },
   ],
   [
     'a payload',
     'content',
-    () => async (channel) => {
+    (_raw, onEnd) => async (channel) => {
       await channel.requireFrame(100_000, step())
       await channel.writeFrame(okHead(content.segments.length), step())
-      for (let sent = 0; sent < content.segments.length - 1; sent++) {
-        await channel.write(Uint8Array.of(0), step())
-        await pass(50)
+      try {
+        for (let sent = 0; sent < content.segments.length - 1; sent++) {
+          await channel.write(Uint8Array.of(0), step())
+          await pass(50)
+        }
+        onEnd(false)
+      } catch (error) {
+        onEnd(isIngotError(error, 'link-lost'))
       }
     },
   ],
-  ['an answer to a receipt', 'receipt', () => async (channel) => void (await trickle(channel))],
+  ['an answer to a receipt', 'receipt', (_raw, onEnd) => async (channel) => onEnd(await trickle(channel))],
 ]
 const content = rawContent(randomBytes(5_000_000, 'content'))
 
 test.each(stalls)('an origin that trickles %s keeps nobody waiting', async (_what, protocol, handlerOf) => {
   let peer: RawPeer | undefined
+  const ends: boolean[] = []
+  const handler = handlerOf(
+    () => peer as RawPeer,
+    (hadEnough) => void ends.push(hadEnough),
+  )
   const { victim, raw, expectService } = await besiege({
     limits: { exchangeMs: 400, leafMs: 400, answerMs: 400 },
-    replace: { [`/ingot/${protocol}/1`]: handlerOf(() => peer as RawPeer) },
+    replace: { [`/ingot/${protocol}/1`]: handler },
     wants: protocol !== 'journal',
   })
-  peer = raw
-  if (protocol !== 'journal') {
-    raw.publish('gold', content)
-    await victim.waitJob('raw/gold', ({ state, reason }) => state === 'WAITING' && reason !== null)
-  } else {
-    await waitFor(
-      () =>
-        victim.log.some(
-          ({ message, fields }) => message === 'the journal stream ended' && fields['peer'] === 'raw',
-        ),
-      {
-        what: 'the end of the journal stream',
-        dump: () => victim.log.slice(-5),
-      },
-    )
+  peer = raw.serve()
+  if (protocol !== 'journal') raw.publish('gold', content)
+  if (protocol === 'content')
+    await victim.waitJob('raw/gold', ({ state, reason }) => state === 'WAITING' && reason === 'timeout')
+  if (protocol === 'receipt') await victim.waitImage('raw/gold')
+  await waitFor(() => ends.length > 0, {
+    what: 'the end of a stream',
+    timeoutMs: 30_000,
+    dump: () => victim.log.slice(-5),
+  })
+  expect(ends[0]).toBe(true)
+  if (protocol === 'journal') {
+    const isEnd = ({ message, fields }: LogLine) =>
+      message === 'the journal stream ended' && fields['peer'] === 'raw'
+    await waitFor(() => victim.log.some(isEnd), { what: 'the end of the journal stream' })
   }
   await expectService()
 })

@@ -490,7 +490,7 @@ test('what the server cannot use is passed over, and the window holds', async ()
     const image = Buffer.alloc(32, i % 256)
     peer.journal.append(messages.event.encode({ imageDeleted: { image } }))
   }
-  peer.publish(Buffer.from('good'), { name: 'good' })
+  const published = peer.publish(Buffer.from('good'), { name: 'good' })
 
   peer.register((await server.client.serverData()).serverData)
   await server.client.register({ serverData: peer.serverData() })
@@ -499,6 +499,11 @@ test('what the server cannot use is passed over, and the window holds', async ()
   const good = await server.waitImage('other/good')
   expect(await readFile(good.path!, 'utf8')).toBe('good')
   expect(peer.widestWindow).toBeLessThanOrEqual(256)
+  // What it tells of others, it told before that.
+  await waitFor(
+    () => peer.receipts.some(({ image, state }) => image.equals(published) && state === 'RECEIPT_ENABLED'),
+    { what: 'the receipt', dump: () => peer.receipts },
+  )
   expect(peer.receipts.some(({ image }) => image.equals(treeWithSha256))).toBe(false)
   const known = (await server.client.peers({ server: 'other' })).peers[0]
   expect(known).toMatchObject({ fault: null, journalSeq: peer.journal.entries.length })

@@ -149,17 +149,19 @@ test('--preseed with what is no file of an image keeps no job waiting, and nothi
   execFileSync('mkfifo', [join(directory, 'fifo')])
   await symlink('/dev/zero', join(directory, 'zero'))
   await symlink(join(server('b').home, 'state', 'key'), join(directory, 'key'))
-  const bytes = randomBytes(2 * 2 ** 20, 'preseed')
-  await writeFile(join(directory, 'source'), bytes)
+  const source = join(await tempDir(), 'source')
+  await symlink(source, join(directory, 'linked'))
   const paths = [
     directory,
     join(directory, 'fifo'),
+    join(directory, 'linked'),
     '/dev/zero',
     join(server('b').home, 'state'),
     '/proc/self/mem',
   ]
   for (const [at, preseed] of paths.entries()) {
-    await server('a').importImage(`gold-${at}`, { length: 1_500_000 })
+    await writeFile(source, randomBytes(1_500_000, preseed)) // the image itself, behind the link
+    await server('a').importImage(`gold-${at}`, { path: source })
     await server('b').subscribe('a', { kind: 'image', image: `gold-${at}` }, { preseed })
     await server('b').waitImage(`a/gold-${at}`)
     expect(await server('b').job(`a/gold-${at}`), preseed).toMatchObject({ state: 'DONE', bytesLocal: 0 })

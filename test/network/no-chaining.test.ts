@@ -1,28 +1,19 @@
 import { expect, test } from 'vitest'
-import { toDigest } from '../../src/image/digest.ts'
+import { toDigest, type Digest } from '../../src/image/digest.ts'
+import type { SealedManifest } from '../../src/image/manifest.ts'
 import { encodeEvent } from '../../src/wire/journal.ts'
-import { openManifest } from '../../src/wire/manifest.ts'
-import { defaultLimits } from '../../src/core/limits.ts'
-import { openState } from '../../src/state/state.ts'
-import { join } from 'node:path'
 import { randomBytes } from '../support/files.ts'
 import { createNetwork, type TestServer } from '../support/network.ts'
 import { honestAnswer, rawContent } from '../support/raw-content.ts'
 import { RawPeer } from '../support/raw-peer.ts'
+import { inStateOf } from '../support/state.ts'
 import { waitFor } from '../support/wait-for.ts'
 
-/** The manifest of an image, as a server stores it. */
-function storedManifest(server: TestServer, id: string) {
-  const state = openState(join(server.home, 'state', 'ingot.db'), (bytes, signature) =>
-    openManifest(bytes, signature, defaultLimits),
-  )
-  try {
-    const record = state.images.byId(id as `sha256:${string}`)
-    if (record === undefined) throw new Error(`${id} is not on ${server.name}`)
-    return record.sealed
-  } finally {
-    state.db.close()
-  }
+/** The manifest of an image, as a server that runs stores it. */
+function storedManifest(server: TestServer, id: string): SealedManifest {
+  const record = inStateOf(server, (state) => state.images.byId(id as Digest))
+  if (record === undefined) throw new Error(`${id} is not on ${server.name}`)
+  return record.sealed
 }
 
 test('A–B and B–C imply nothing for A–C: C neither lists, nor is told of, nor is served what A made', async () => {
@@ -41,6 +32,10 @@ test('A–B and B–C imply nothing for A–C: C neither lists, nor is told of, 
   expect((await server('charlie').client.images({})).images.map(({ ref }) => ref)).toEqual([
     'bravo/own-of-bravo',
   ])
+  // What is there is found: in its answers, and where only its database has it.
+  await server('charlie').client.addMember('clients', 'client-of-charlie')
+  for (const trace of ['own-of-bravo', server('bravo').peerId, 'client-of-charlie'])
+    expect(await server('charlie').knows(trace), trace).toBe(true)
   for (const trace of [
     made.id,
     made.content,

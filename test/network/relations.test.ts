@@ -127,9 +127,22 @@ describe('the end of a relation', () => {
     expect((await server('a').client.images({ image: './gold', holders: true })).images[0]?.holders).toEqual(
       [],
     )
-    // It neither dials nor is let in until one of the two operators acts.
+    // It does not dial until one of the two operators acts, while it tries again and again with another that is not there.
     await server('b').stop()
+    const before = server('a').log.length
     await server('b').start()
+    await server('b').waitLink('a', 'suspended')
+    const gone = await RawPeer.start('gone')
+    const serverData = gone.serverData('gone')
+    await gone.host.stop()
+    await server('b').client.register({ serverData })
+    for (let pause = 0, last: string | null = null; pause < 4; pause++)
+      ({ retryAt: last } = await server('b').waitPeer(
+        'gone',
+        ({ retryAt }) => retryAt !== null && retryAt !== last,
+      ))
+    const since = server('a').log.slice(before)
+    expect(since.filter(({ message }) => message.startsWith('refused a server'))).toEqual([])
     await server('b').waitLink('a', 'suspended')
     await expect(server('b').client.images({ server: 'a' })).rejects.toMatchObject({
       code: 'peer-unreachable',

@@ -1,30 +1,21 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { defaultLimits } from '../../src/core/limits.ts'
 import { fromDigest, toDigest } from '../../src/image/digest.ts'
 import type { KnownEvent } from '../../src/image/journal.ts'
-import { openState } from '../../src/state/state.ts'
 import { encodeEvent } from '../../src/wire/journal.ts'
-import { openManifest } from '../../src/wire/manifest.ts'
 import { randomBytes, writeSparseFile } from '../support/files.ts'
 import { createNetwork, type TestServer } from '../support/network.ts'
 import { honestAnswer, rawContent } from '../support/raw-content.ts'
 import { RawPeer } from '../support/raw-peer.ts'
+import { inStateOf } from '../support/state.ts'
 import { tempDir } from '../support/temp-dir.ts'
 
 const small = { length: 1000 }
 
 /** Bodies of all entries of a server's own journal, one after the other: what a newcomer is sent. */
 function journalBodies(server: TestServer): Buffer {
-  const state = openState(join(server.home, 'state', 'ingot.db'), (bytes, signature) =>
-    openManifest(bytes, signature, defaultLimits),
-  )
-  try {
-    const entries = state.journal.after(0, 1_000_000)
-    return Buffer.concat(entries.flatMap(({ body }) => (body === undefined ? [] : [body])))
-  } finally {
-    state.db.close()
-  }
+  const entries = inStateOf(server, (state) => state.journal.after(0, 1_000_000))
+  return Buffer.concat(entries.flatMap(({ body }) => (body === undefined ? [] : [body])))
 }
 
 /** Makes images of these names. */

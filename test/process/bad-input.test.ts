@@ -292,7 +292,9 @@ describe.skipIf(!canMount)('a full disk', () => {
   })
 
   test('a job whose disk becomes full on the way waits with no-space, and goes on where it was', async () => {
-    const { site, path, goOn } = await halfFetched({ bytes: 50 * MiB })
+    // One stream: little is under way when the disk is full.
+    const limits = { fetchStreams: 1, fetchStreamsFar: 1 }
+    const { site, path, goOn } = await halfFetched({ bytes: 50 * MiB, limits })
     const filler = join(site.images, 'filler')
     await writeRandomFile(filler, 64 * MiB, 'filler').catch(() => {}) // until the disk is full
     goOn()
@@ -301,6 +303,8 @@ describe.skipIf(!canMount)('a full disk', () => {
 
     await rm(filler)
     await site.done('wait', 'image', '--image', 'hq/gold', '--timeout', '30s')
+    const { bytesWire } = (await site.client.jobs({ job: waiting.id })).jobs[0] ?? expect.fail('no job')
+    expect(bytesWire).toBeLessThan(65 * MiB) // not all of it once more
     expect(await sha256OfFile(join(site.images, 'hq', 'gold'))).toBe(await sha256OfFile(path))
     expect((await site.stored()).filter((stored) => stored.startsWith('staging/'))).toEqual([])
   })

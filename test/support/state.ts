@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { defaultLimits, type Limits } from '../../src/core/limits.ts'
 import type { OpenManifest, SealedManifest } from '../../src/image/manifest.ts'
@@ -13,6 +14,17 @@ export function testState(path = ':memory:', limits: Partial<Limits> = {}): Stat
   const state = openState(path, open, { ...defaultLimits, ...limits })
   onTestFinished(() => state.db.close())
   return state
+}
+
+/** Works on the database of a server that does not run: looks into it, or leaves it as a crash between two steps would. */
+export function inStateOf<T>(server: { home: string }, work: (state: State) => T): T {
+  const open: OpenManifest = (bytes, signature) => openManifest(bytes, signature, defaultLimits)
+  const state = openState(join(server.home, 'state', 'ingot.db'), open)
+  try {
+    return work(state)
+  } finally {
+    state.db.close()
+  }
 }
 
 /** An image as the mirror of peer P has it; `changes` replace its fields. */

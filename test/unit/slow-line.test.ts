@@ -129,7 +129,9 @@ test('it cuts all, or each connection after so many bytes', async () => {
 test('it refuses until it accepts again', async () => {
   const line = await lineTo(echo)
   line.refuse()
-  await closed(dial(line))
+  const refused = dial(line)
+  refused.write('hello')
+  await closed(refused)
   expect(line.up).toBe(0)
   line.accept()
   const socket = dial(line)

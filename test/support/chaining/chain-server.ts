@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import { ControlClient } from '../../../src/control/client.ts'
 import { systemClock } from '../../../src/core/clock.ts'
-import { isIngotError } from '../../../src/core/errors.ts'
+import { isIngotError, systemCode } from '../../../src/core/errors.ts'
 import { homePaths } from '../../../src/core/home-paths.ts'
 import { defaultLimits, type Limits } from '../../../src/core/limits.ts'
 import type { Logger } from '../../../src/core/logger.ts'
@@ -121,6 +121,12 @@ export class ChainServer {
 
   /** Every path under its images directory. */
   async stored(): Promise<string[]> {
-    return await readdir(join(this.#home, 'images'), { recursive: true })
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await readdir(join(this.#home, 'images'), { recursive: true })
+      } catch (error) {
+        if (systemCode(error) !== 'ENOENT' || attempt === 10) throw error // a directory went while it was read
+      }
+    }
   }
 }

@@ -1,4 +1,5 @@
 import { errorDocument } from '../../../src/control/context.ts'
+import { isIngotError } from '../../../src/core/errors.ts'
 import { defaultLimits } from '../../../src/core/limits.ts'
 import { decodeEvent, decodeJournalAnswer } from '../../../src/wire/journal.ts'
 import type { ChainNetwork } from './chain-network.ts'
@@ -119,7 +120,10 @@ function questionsTo(network: ChainNetwork, server: ModelServer, active: Readonl
 
 async function ask(network: ChainNetwork, server: ModelServer, questions: Questions): Promise<void> {
   for (const [question, answering] of Object.entries(questions)) {
-    const answer = await answering().catch((error: unknown) => errorDocument(error))
+    const answer = await answering().catch((error: unknown) => {
+      if (!isIngotError(error) || error.code === 'failed') throw error
+      return errorDocument(error) // a refusal is an answer
+    })
     for (const { trace, subjects } of network.model.traces.find(Buffer.from(answerText(answer)))) {
       if ([...subjects].some((subject) => network.model.mayHold(server, subject))) continue
       throw new Violation(`${server.name}, ${question}: ${inWords(trace, subjects)}`)

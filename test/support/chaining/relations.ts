@@ -62,7 +62,15 @@ export async function relay(network: ChainNetwork, server: ModelServer, number: 
     })
     await subscribe(network, server, { server: relay.name, selector: { kind: 'all' } })
   }
-  await relay.askForContent(peerId, model.images)
+  for (let attempt = 1; ; attempt++) {
+    await waitFor(() => relay.hasLink(peerId), { what: 'the link to the relay', timeoutMs: WAIT_MS })
+    try {
+      await relay.askForContent(peerId, model.images)
+      break
+    } catch (error) {
+      if (!isIngotError(error, 'link-lost') || attempt === LINK_ATTEMPTS) throw error
+    }
+  }
   network.story.push(`${relay.name} asks ${server.name} for everything`)
   const foreign = [...network.announced.values()].filter(({ manifest }) => manifest.origin !== peerId)
   const image = pick(foreign, number)

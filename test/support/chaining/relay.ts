@@ -1,3 +1,5 @@
+import type { Connection } from '@libp2p/interface'
+import { IngotError, isIngotError } from '../../../src/core/errors.ts'
 import { defaultLimits } from '../../../src/core/limits.ts'
 import type { SealedManifest } from '../../../src/image/manifest.ts'
 import { ContentStream } from '../../../src/net/content.ts'
@@ -6,6 +8,11 @@ import { encodeEvent } from '../../../src/wire/journal.ts'
 import type { Bed } from '../daemon.ts'
 import { RawPeer } from '../raw-peer.ts'
 import type { ModelImage } from './model.ts'
+
+/** Takes a refusal, as it should be: the tap sees what is answered. */
+function refused(error: unknown): void {
+  if (!isIngotError(error, 'not-announced')) throw error
+}
 
 /**
  * A registered peer that would chain: it knows every id, asks its peers for the content of all images, and passes on what others
@@ -47,11 +54,20 @@ export class Relay {
     return this.#peer.entries.length
   }
 
-  /** Asks a server that has a link to it for the first segment digest and the first leaf of each image. */
+  /** True while a server has a link to it. */
+  hasLink(peerId: string): boolean {
+    return this.#connectionTo(peerId) !== undefined
+  }
+
+  #connectionTo(peerId: string): Connection | undefined {
+    return this.#peer.host.connectionsOf(peerId).find(({ status }) => status === 'open')
+  }
+
+  /** Asks a server that has a link to it for the first segment digest and the first leaf of each image. Throws `link-lost` without one. */
   async askForContent(peerId: string, images: readonly ModelImage[]): Promise<void> {
     const { host } = this.#peer
-    const connection = host.connectionsOf(peerId).find(({ status }) => status === 'open')
-    if (connection === undefined) return
+    const connection = this.#connectionTo(peerId)
+    if (connection === undefined) throw new IngotError('link-lost', 'there is no link to that server')
     const signal = AbortSignal.timeout(10_000)
     const links = {
       open: async (_: string, protocol: string) => await host.openChannel(connection, protocol, signal),
@@ -60,9 +76,9 @@ export class Relay {
     for (const { id: image, content } of images) {
       const run = { first: 0, count: 1 }
       await stream.ask({ image, what: 'segments', run })
-      await stream.answer(Buffer.alloc(32)).catch(() => {}) // refused, as it should be: the tap sees what is not
+      await stream.answer(Buffer.alloc(32)).catch(refused)
       await stream.ask({ image, what: 'leaves', run })
-      await stream.answer(Buffer.alloc(Math.min(65_536, content.bytes.length))).catch(() => {}) // the same
+      await stream.answer(Buffer.alloc(Math.min(65_536, content.bytes.length))).catch(refused)
     }
     await stream.end()
   }

@@ -63,9 +63,11 @@ function show(report: FuzzReport): void {
   console.log(
     `  ${report.connections} connections, of which ${report.cuts} were cut for a message that breaks the protocol`,
   )
-  console.log(
-    `  memory of the server: ${mebibytes(watched.warmBytes)} MiB warm, then at most ${mebibytes(watched.mostBytes)} MiB`,
-  )
+  const then =
+    watched.mostBytes === 0
+      ? 'not looked at after that: the run is too short'
+      : `then at most ${mebibytes(watched.mostBytes)} MiB`
+  console.log(`  memory of the server: ${mebibytes(watched.warmBytes)} MiB warm, ${then}`)
   console.log(
     `  slowest answer ${Math.round(watched.slowestAnswerMs)} ms (not let run: ${Math.round(watched.longestHeldMs)} ms at most); ${watched.transfers} images to and from an honest peer, slowest ${Math.round(watched.slowestTransferMs)} ms`,
   )

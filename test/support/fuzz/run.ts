@@ -116,7 +116,8 @@ export async function runFuzz(bed: Bed, options: FuzzOptions): Promise<FuzzRepor
   ])
   for (let round = 0; !isDone(); round++) {
     await pause(200)
-    if (tally.total >= messages * WARM_UP) watch.warmedUp()
+    // A run that is over as soon as it is warm is too short to tell.
+    if (tally.total >= messages * WARM_UP && !isDone()) watch.warmedUp()
     if (round % 50 === 49) onProgress(progress(tally, begin, watch.seen))
   }
   await working
@@ -129,6 +130,8 @@ export async function runFuzz(bed: Bed, options: FuzzOptions): Promise<FuzzRepor
   if (ended.code !== 0)
     tally.problem(`the server ended with ${ended.code ?? ended.signal}: ${ended.stderr.slice(-2_000)}`)
   for (const fault of ownFaults(ended.stderr)) tally.problem(`in the log: ${fault}`)
+  if (watch.isWarm && watch.seen.mostBytes === 0 && process.platform === 'linux')
+    tally.problem('its memory was not seen after the warm-up')
   const growth = watch.seen.mostBytes - watch.seen.warmBytes
   if (growth > GROWTH_BYTES) tally.problem(`its memory grew by ${mebibytes(growth)} MiB`)
   const { sent, problems, total, connections, cuts } = tally

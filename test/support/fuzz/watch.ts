@@ -41,7 +41,8 @@ export class Watch {
     warmBytes: 0,
     mostBytes: 0,
   }
-  #warm = false
+  /** The warm-up is over. */
+  isWarm = false
   #over = false
 
   constructor(of: { victim: Daemon; honest: Daemon; bed: Bed; tally: Tally }) {
@@ -53,7 +54,7 @@ export class Watch {
 
   /** From here on its memory may not grow much. */
   warmedUp(): void {
-    this.#warm = true
+    this.isWarm = true
   }
 
   /** Resolves after {@link end}. */
@@ -128,17 +129,18 @@ export class Watch {
     }
   }
 
+  /** Looks once more at the end, so that it is seen after every warm-up. */
   async #memory(): Promise<void> {
-    while (!this.#over) {
+    for (let isLast = false; !isLast; await pause(isLast ? 0 : 250)) {
+      isLast = this.#over
       const status = await readFile(`/proc/${this.#victim.ready.pid}/status`, 'utf8').catch(() => '')
       const bytes = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024
       if (!this.#victim.child.running) {
         this.#tally.problem(`the server ended: ${this.#victim.log.slice(-4_000)}`)
         return
       }
-      if (this.#warm) this.seen.mostBytes = Math.max(this.seen.mostBytes, bytes)
+      if (this.isWarm) this.seen.mostBytes = Math.max(this.seen.mostBytes, bytes)
       else this.seen.warmBytes = Math.max(this.seen.warmBytes, bytes)
-      await pause(250)
     }
   }
 }

@@ -140,7 +140,7 @@ describe('digests', () => {
 describe('zeros', () => {
   test.each([1, 100, 65_535, 65_536])('the digest of a leaf of %i zeros is known', (length) => {
     expect(zeroLeafDigest(length)).toEqual(sha256('ingot/leaf/1', Buffer.alloc(length)))
-    expect(zeroLeafDigest(length)).toEqual(zeroLeafDigest(length))
+    expect(zeroLeafDigest(length)).toEqual(sha256('ingot/leaf/1', Buffer.alloc(length))) // the one that is kept now
   })
 
   test('many lengths of zero leaves do not confuse each other', () => {

@@ -34,8 +34,8 @@ async function testSeeds() {
   /** An image that is here; its content is named like it. */
   const have = (name: string, changes: Partial<Manifest> = {}, isPrivate = false): SealedManifest => {
     const image = sealed(name, changes)
-    const { content, size } = image.manifest
-    state.images.putContent(storedContent(content, size))
+    const { content, size, kind, sha256 } = image.manifest
+    state.images.putContent({ ...storedContent(content, size), kind, sha256 })
     state.images.insert({
       name,
       sealed: image,
@@ -87,6 +87,7 @@ test('private images, other types and trees are no seeds of a file', async () =>
   const { sealed, have, chosen } = await testSeeds()
   have('private', {}, true)
   have('iso', { type: 'ISO', baseType: 'ISO' })
+  have('tree', { kind: 'tree', entries: 1, sha256: undefined })
   have('of-the-same-base', { type: 'CUSTOM', baseType: 'DISK' })
   expect(await chosen(sealed('new'))).toEqual([testDigest('content of of-the-same-base')])
 })

@@ -8,7 +8,7 @@ import { TreeIndex } from '../../../src/store/tree-index.ts'
 import { verifyTree } from '../../../src/store/verify-tree.ts'
 import { tempDir } from '../../support/temp-dir.ts'
 import { storedTree, treeCodec } from '../../support/tree-contents.ts'
-import { describeTree, makeTree } from '../../support/trees.ts'
+import { describeTree, makeSmallFiles, makeTree } from '../../support/trees.ts'
 
 const signal = new AbortController().signal
 const isRoot = process.getuid?.() === 0
@@ -16,10 +16,13 @@ const isRoot = process.getuid?.() === 0
 test('an assembly can be done again after it was interrupted', async () => {
   const source = join(await tempDir(), 'tree')
   await makeTree(source)
+  makeSmallFiles(join(source, 'more'), 200) // it looks at the signal every 128 entries
   const { directory, image } = await storedTree(source)
   const index = await TreeIndex.open(directory, treeCodec)
   const stopped = AbortSignal.abort(new Error('stopped'))
-  await assembleTree({ index, root: image, signal: stopped }, { trust: false }).catch(() => {})
+  await expect(assembleTree({ index, root: image, signal: stopped }, { trust: false })).rejects.toThrow(
+    'stopped',
+  )
   await assembleTree({ index, root: image, signal }, { trust: false })
   await index.close()
   expect(describeTree(image)).toEqual(describeTree(source))
