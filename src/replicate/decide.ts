@@ -17,9 +17,9 @@ export interface StandingSubscription extends Standing {
   subscription: Subscription
 }
 
-/** An announced image as the filter sees it. */
+/** An announced image as the filter sees it, in those of its series that subscriptions name. */
 export function candidateOf(state: State, { peer, sealed, ordinal }: AnnouncedImage): Candidate {
-  return { sealed, ordinal, series: state.announcedSeries.of(peer, sealed.id) }
+  return { sealed, ordinal, series: state.announcedSeries.subscribedOf(peer, sealed.id) }
 }
 
 /** This server's subscriptions on one peer's images, most specific first. */

@@ -25,8 +25,8 @@ export function applySeriesEvent(
   const { announcedSeries } = state
   const { series } = event
   if (event.type === 'series-created') {
-    const room = announcedSeries.names(peerId).length < limits.seriesPeer
-    if (!room && !announcedSeries.has(peerId, series))
+    const isFull = () => announcedSeries.count(peerId) >= limits.seriesPeer
+    if (!announcedSeries.has(peerId, series) && isFull())
       throw new IngotError('too-large', 'the peer has more series than are kept of one peer')
     announcedSeries.create(peerId, series)
     return
@@ -39,7 +39,7 @@ export function applySeriesEvent(
       const announced = state.announced.get(peerId, image)
       if (announced?.status !== 'announced')
         throw new IngotError('invalid', `the peer put an image into ${series} that it does not announce`)
-      if (!announcedSeries.of(peerId, image).some((member) => member.series === series)) {
+      if (!announcedSeries.holds(peerId, series, image)) {
         if (usage.members >= limits.seriesMembersPeer)
           throw new IngotError(
             'too-large',
@@ -60,6 +60,8 @@ export function applySeriesEvent(
     case 'series-deleted': {
       const members = announcedSeries.members(peerId, series)
       announcedSeries.delete(peerId, series)
+      // There may be a million of them: what no subscription names decides about none.
+      if (!standings.some(({ selector }) => selector.kind === 'series' && selector.series === series)) return
       for (const { image } of members) {
         const announced = state.announced.get(peerId, image)
         if (announced?.status === 'announced') decide(components, announced, standings)

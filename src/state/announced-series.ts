@@ -29,6 +29,23 @@ export class AnnouncedSeries {
     )
   }
 
+  /** How many series are held of one peer. */
+  count(peer: string): number {
+    return this.#db.get('SELECT count(*) AS n FROM announced_series WHERE peer = ?', peer)?.['n'] as number
+  }
+
+  /** True when an image is in a series. */
+  holds(peer: string, series: string, image: Digest): boolean {
+    return (
+      this.#db.get(
+        'SELECT 1 FROM announced_member WHERE peer = ? AND series = ? AND image = ?',
+        peer,
+        series,
+        image,
+      ) !== undefined
+    )
+  }
+
   /** How many memberships are held of one peer. */
   countMembers(peer: string): number {
     return this.#db.get('SELECT count(*) AS n FROM announced_member WHERE peer = ?', peer)?.['n'] as number
@@ -87,6 +104,21 @@ export class AnnouncedSeries {
   of(peer: string, image: Digest): AnnouncedMember[] {
     return this.#db.all(
       'SELECT series, image, ordinal FROM announced_member WHERE peer = ? AND image = ? ORDER BY series',
+      peer,
+      image,
+    ) as unknown as AnnouncedMember[]
+  }
+
+  /**
+   * Like {@link of}, of those series alone that a subscription names: the others, of which a peer may have thousands, decide about
+   * nothing.
+   */
+  subscribedOf(peer: string, image: Digest): AnnouncedMember[] {
+    return this.#db.all(
+      // CROSS: from the subscriptions, which are few.
+      `SELECT series, image, member.ordinal FROM subscription CROSS JOIN announced_member AS member
+       WHERE subscription.peer = ?1 AND selector LIKE 'series %' AND member.peer = ?1
+         AND series = substr(selector, 8) AND image = ?2 ORDER BY series`,
       peer,
       image,
     ) as unknown as AnnouncedMember[]
