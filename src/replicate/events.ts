@@ -3,13 +3,13 @@ import { IngotError, isIngotError } from '../core/errors.ts'
 import type { EventBus } from '../core/events.ts'
 import type { Limits } from '../core/limits.ts'
 import type { Logger } from '../core/logger.ts'
+import type { PerMinute } from '../core/per-minute.ts'
 import type { Digest } from '../image/digest.ts'
 import { verifyManifest, type SealedManifest } from '../image/manifest.ts'
 import type { AnnouncedImage } from '../state/announced.ts'
 import type { State } from '../state/state.ts'
 import { decodeEvent } from '../wire/journal.ts'
 import { decide, type StandingSubscription } from './decide.ts'
-import type { Refusals } from './refusals.ts'
 import { applySeriesEvent } from './series-events.ts'
 
 /** What stops the intake from a peer until its operator or ours acts. */
@@ -45,7 +45,7 @@ export interface TakenEvent {
   /** This server's subscriptions on that peer's images, as they were before a batch of events: made anew for each would be slow. */
   standings: readonly StandingSubscription[]
   /** Counts what is refused. */
-  refusals: Refusals
+  refusals: PerMinute
 }
 
 /** What is kept of one peer; grows with what is added. */

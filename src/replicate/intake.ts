@@ -1,4 +1,5 @@
 import { IngotError, describeError, isIngotError } from '../core/errors.ts'
+import { PerMinute } from '../core/per-minute.ts'
 import { Tasks } from '../core/tasks.ts'
 import {
   follow,
@@ -22,7 +23,6 @@ import {
   type EventComponents,
   type Usage,
 } from './events.ts'
-import { Refusals } from './refusals.ts'
 
 export interface IntakeComponents extends EventComponents {
   links: Links
@@ -43,12 +43,12 @@ export class Intake {
   readonly #waiting = new Set<() => void>()
   /** Number of the newest entry that a peer is known to have, by peer. */
   readonly #newest = new Map<string, number>()
-  readonly #refusals: Refusals
+  readonly #refusals: PerMinute
 
   constructor(components: IntakeComponents) {
     this.#components = components
     this.#tasks = new Tasks(components.logger)
-    this.#refusals = new Refusals(components.limits.refusedEntriesPerMinute)
+    this.#refusals = new PerMinute(components.limits.refusedEntriesPerMinute)
   }
 
   start(): void {
