@@ -23,6 +23,7 @@ import {
   type EventComponents,
   type Usage,
 } from './events.ts'
+import { Room } from './room.ts'
 
 export interface IntakeComponents extends EventComponents {
   links: Links
@@ -73,8 +74,8 @@ export class Intake {
         try {
           const ordinal = state.peers.taken(peerId)
           const [usage, standings] = [usageOf(state, peerId), standingsOf(state, peerId)]
-          const refusals = this.#refusals
-          applyEvent(this.#components, { peerId, seq, ordinal, body, gone, usage, standings, refusals })
+          const [refusals, room] = [this.#refusals, new Room(state, peerId)]
+          applyEvent(this.#components, { peerId, seq, ordinal, body, gone, usage, standings, room, refusals })
         } catch (error) {
           if (!(error instanceof JournalFault)) throw error
           state.peers.setFault(peerId, error.message, error.seq)
@@ -232,6 +233,7 @@ export class Intake {
     let fault: JournalFault | undefined
     state.db.durably(() => {
       const standings = standingsOf(state, peerId)
+      const room = new Room(state, peerId)
       try {
         for (const entry of entries) {
           const next = follow(cursor, entry, peerId)
@@ -239,7 +241,17 @@ export class Intake {
           ordinal++
           const { seq, body } = entry
           if (body !== undefined)
-            applyEvent(this.#components, { peerId, seq, ordinal, body, gone, usage, standings, refusals })
+            applyEvent(this.#components, {
+              peerId,
+              seq,
+              ordinal,
+              body,
+              gone,
+              usage,
+              standings,
+              room,
+              refusals,
+            })
           cursor = next
           state.peers.setCursor(peerId, { ...cursor, time: entry.time, signature: entry.signature }, ordinal)
         }

@@ -2,6 +2,7 @@ import { IngotError } from '../core/errors.ts'
 import type { Limits } from '../core/limits.ts'
 import type { JournalEvent } from '../image/journal.ts'
 import { decide, type DecideComponents, type StandingSubscription } from './decide.ts'
+import type { Room } from './room.ts'
 
 /** An event about a series of the peer that announced it. */
 export type SeriesEvent = Extract<JournalEvent, { series: string }>
@@ -17,11 +18,12 @@ export function applySeriesEvent(
     ordinal: number
     usage: { members: number }
     standings: readonly StandingSubscription[]
+    room: Room
   },
   event: SeriesEvent,
 ): void {
   const { state, limits } = components
-  const { peerId, ordinal, usage, standings } = taken
+  const { peerId, ordinal, usage, standings, room } = taken
   const { announcedSeries } = state
   const { series } = event
   if (event.type === 'series-created') {
@@ -48,13 +50,13 @@ export function applySeriesEvent(
         usage.members++
       }
       announcedSeries.insert(peerId, { series, image, place, ordinal })
-      decide(components, announced, standings)
+      decide(components, announced, standings, room)
       return
     }
     case 'series-removed': {
       announcedSeries.remove(peerId, series, event.image)
       const announced = state.announced.get(peerId, event.image)
-      if (announced?.status === 'announced') decide(components, announced, standings)
+      if (announced?.status === 'announced') decide(components, announced, standings, room)
       return
     }
     case 'series-deleted': {
@@ -64,7 +66,7 @@ export function applySeriesEvent(
       if (!standings.some(({ selector }) => selector.kind === 'series' && selector.series === series)) return
       for (const { image } of members) {
         const announced = state.announced.get(peerId, image)
-        if (announced?.status === 'announced') decide(components, announced, standings)
+        if (announced?.status === 'announced') decide(components, announced, standings, room)
       }
     }
   }

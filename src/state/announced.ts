@@ -21,6 +21,13 @@ export interface AnnouncedImage {
   decidedAt: number
 }
 
+/** Those of a page of images that wait for something. */
+export interface Unmet {
+  images: AnnouncedImage[]
+  /** The ordinal after which to go on; undefined when there are no more. */
+  last: number | undefined
+}
+
 /** Images that are read together. */
 const PAGE = 256
 
@@ -71,6 +78,26 @@ export class Announced {
       if (rows.length < PAGE) return
       after = rows.at(-1)?.['ordinal'] as number
     }
+  }
+
+  /**
+   * Of the next images that a peer announces, after one, those that wait for something: they are refused, or wanted and neither here nor
+   * under way.
+   */
+  unmet(peer: string, after: number): Unmet {
+    const rows = this.#db.all(
+      `SELECT image, ordinal, decision = 'refused' OR (decision = 'wanted'
+         AND NOT EXISTS (SELECT 1 FROM image WHERE id = announced.image)
+         AND NOT EXISTS (SELECT 1 FROM job WHERE job.peer = announced.peer AND job.image = announced.image
+           AND state NOT IN ('DONE', 'FAILED', 'CANCELLED'))) AS unmet
+       FROM announced WHERE peer = ? AND status = 'announced' AND ordinal > ? ORDER BY ordinal LIMIT ${PAGE}`,
+      peer,
+      after,
+    )
+    const images = rows
+      .filter((row) => row['unmet'] === 1)
+      .map((row) => this.get(peer, row['image'] as Digest) as AnnouncedImage)
+    return { images, last: rows.length < PAGE ? undefined : (rows.at(-1)?.['ordinal'] as number) }
   }
 
   /** Whatever is known of images that list this one as an ancestor. */

@@ -3,6 +3,7 @@ import { systemClock } from '../../../src/core/clock.ts'
 import { defaultLimits } from '../../../src/core/limits.ts'
 import type { SealedManifest } from '../../../src/image/manifest.ts'
 import { standingsOf } from '../../../src/replicate/decide.ts'
+import { Room } from '../../../src/replicate/room.ts'
 import { applySeriesEvent, type SeriesEvent } from '../../../src/replicate/series-events.ts'
 import { testKey } from '../../support/keys.ts'
 import { testImage } from '../../support/manifests.ts'
@@ -30,7 +31,8 @@ function mirror() {
     state,
     /** Takes an event in; returns how many rows were read for it. */
     take: (event: SeriesEvent): number => {
-      const taken = { peerId: 'P', ordinal: 9, usage: { members: 0 }, standings: standingsOf(state, 'P') }
+      const [standings, room] = [standingsOf(state, 'P'), new Room(state, 'P')]
+      const taken = { peerId: 'P', ordinal: 9, usage: { members: 0 }, standings, room }
       const before = rows()
       applySeriesEvent({ state, clock: systemClock, limits }, taken, event)
       return rows() - before
