@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts'
-import { bySpecificity, evaluate, matchSelector, type Candidate, type Standing } from '../filter/evaluate.ts'
+import { bySpecificity, evaluate, type Candidate, type Standing } from '../filter/evaluate.ts'
 import { parseSelector, type Selector } from '../filter/selector.ts'
 import type { Digest } from '../image/digest.ts'
 import type { AnnouncedImage, Decision, Unmet } from '../state/announced.ts'
@@ -35,29 +35,21 @@ export function standingsOf(state: State, peerId: string): StandingSubscription[
 export function toStanding(state: State, subscription: Subscription): StandingSubscription {
   const { peer, selector: text, name, newOnly, ordinal, keep } = subscription
   const selector = parseSelector(text, name)
-  if (keep === undefined) return { subscription, selector, newOnly, ordinal, kept: undefined }
-  const line =
-    selector.kind === 'series' ? seriesOf(state, peer, selector.series) : lineOf(state, peer, selector)
-  return { subscription, selector, newOnly, ordinal, kept: new Set<Digest>(line.slice(-keep)) }
+  const newest = keep === undefined ? undefined : newestOf(state, { peer, selector, keep })
+  return { subscription, selector, newOnly, ordinal, kept: newest && new Set(newest) }
 }
 
-/** In the order that its origin gave it. */
-function seriesOf(state: State, peer: string, series: string): Digest[] {
-  return state.announcedSeries.members(peer, series).map(({ image }) => image)
-}
-
-/** An image and its descendants, in the order in which they were published. */
-function lineOf(state: State, peer: string, selector: Selector): Digest[] {
-  const known =
-    selector.kind === 'image'
-      ? [state.announced.get(peer, selector.image), ...state.announced.descendants(selector.image)]
-      : state.announced.list(peer)
-  return known
-    .filter((image) => image?.peer === peer && image.status === 'announced')
-    .filter((image) => image !== undefined)
-    .toSorted((one, other) => one.ordinal - other.ordinal)
-    .filter((image) => matchSelector(selector, candidateOf(state, image)).matches)
-    .map(({ sealed }) => sealed.id)
+/**
+ * The last of a series in the order that its origin gave it, or of an image and its descendants in that of their publication; undefined
+ * for what is no line.
+ */
+function newestOf(
+  { announced, announcedSeries }: State,
+  { peer, selector, keep }: { peer: string; selector: Selector; keep: number },
+): Digest[] | undefined {
+  if (selector.kind === 'series') return announcedSeries.newest(peer, selector.series, keep)
+  if (selector.kind === 'image') return announced.newestOfLine(peer, selector.image, keep)
+  return undefined
 }
 
 /** What is decided about one image now. */
@@ -162,6 +154,35 @@ export function decideAll(components: DecideComponents, peerId: string): void {
   const standings = standingsOf(state, peerId)
   const room = new Room(state, peerId)
   for (const image of state.announced.each(peerId)) decide(components, image, standings, room)
+}
+
+/**
+ * After entries were taken in: decides anew about images that are among those kept now and were not `before`, or the other way; a new
+ * one makes an old one superfluous. About the others nothing else is decided by that.
+ */
+export function decideKept(
+  components: DecideComponents,
+  peerId: string,
+  before: readonly StandingSubscription[],
+  room = new Room(components.state, peerId),
+): void {
+  const { state } = components
+  if (!before.some(({ kept }) => kept !== undefined)) return
+  const standings = standingsOf(state, peerId)
+  const kept = new Map(before.map((standing) => [standing.subscription.id, standing.kept]))
+  const moved = new Set<Digest>()
+  for (const standing of standings) {
+    const held = kept.get(standing.subscription.id)
+    if (held === undefined || standing.kept === undefined) continue
+    for (const id of standing.kept) if (!held.has(id)) moved.add(id)
+    for (const id of held) if (!standing.kept.has(id)) moved.add(id)
+  }
+  const images = [...moved]
+    .map((id) => state.announced.get(peerId, id))
+    .filter((image) => image?.status === 'announced')
+    .filter((image) => image !== undefined)
+    .toSorted((one, other) => one.ordinal - other.ordinal)
+  for (const image of images) decide(components, image, standings, room)
 }
 
 /**

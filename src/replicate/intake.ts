@@ -14,7 +14,7 @@ import { isViolation } from '../net/host.ts'
 import { askHead, openJournal, type JournalStream } from '../net/journal.ts'
 import type { Link, Links } from '../net/links.ts'
 import { decodeEvent } from '../wire/journal.ts'
-import { decideAll, standingsOf } from './decide.ts'
+import { decideAll, decideKept, standingsOf } from './decide.ts'
 import {
   JournalFault,
   applyEvent,
@@ -259,9 +259,7 @@ export class Intake {
         if (!(error instanceof JournalFault)) throw error
         fault = error // what came before it is good, and stays
       }
-      // Where only so many stay, a new image makes an old one superfluous.
-      if (state.subscriptions.list(peerId).some(({ keep }) => keep !== undefined))
-        decideAll(this.#components, peerId)
+      decideKept(this.#components, peerId, standings, room)
     })
     this.#wake()
     onChange(peerId, gone)

@@ -1,6 +1,7 @@
 import { fromDigest, type Digest } from '../image/digest.ts'
 import type { OpenManifest, SealedManifest } from '../image/manifest.ts'
 import type { Database, Row } from './database.ts'
+import { Lines } from './lines.ts'
 
 export type AnnouncedStatus = 'announced' | 'withdrawn' | 'deleted'
 export type Decision = 'wanted' | 'not-wanted' | 'refused'
@@ -35,10 +36,12 @@ const PAGE = 256
 export class Announced {
   readonly #db: Database
   readonly #open: OpenManifest
+  readonly #lines: Lines
 
   constructor(db: Database, open: OpenManifest) {
     this.#db = db
     this.#open = open
+    this.#lines = new Lines(db, open)
   }
 
   #toAnnounced(row: Row): AnnouncedImage {
@@ -108,6 +111,11 @@ export class Announced {
       .filter(({ sealed }) => sealed.manifest.ancestors.includes(image))
   }
 
+  /** At most so many of the newest images that the peer announces and that are this one or list it as an ancestor; oldest first. */
+  newestOfLine(peer: string, image: Digest, most: number): Digest[] {
+    return this.#lines.newest(peer, image, most)
+  }
+
   /** The newest that is known of an image of that id, announced now or not. */
   known(image: Digest): AnnouncedImage | undefined {
     const row = this.#db.get('SELECT * FROM announced WHERE image = ?', image)
@@ -167,10 +175,14 @@ export class Announced {
       image.rule,
       image.decidedAt,
     )
+    if (image.status === 'announced') this.#lines.add(image.peer, image.sealed, image.ordinal)
+    else this.#lines.remove(image.peer, image.sealed.id)
   }
 
-  setStatus(peer: string, image: Digest, status: AnnouncedStatus): void {
+  /** Takes back an image. */
+  setStatus(peer: string, image: Digest, status: Exclude<AnnouncedStatus, 'announced'>): void {
     this.#db.run('UPDATE announced SET status = ? WHERE peer = ? AND image = ?', status, peer, image)
+    this.#lines.remove(peer, image)
   }
 
   /** Writes what was decided. */
@@ -205,7 +217,9 @@ export class Announced {
       peer,
     )
     this.#db.run('UPDATE announced SET stale = 0 WHERE peer = ? AND stale = 1', peer)
-    return rows.map((row) => row['image'] as Digest)
+    const images = rows.map((row) => row['image'] as Digest)
+    for (const image of images) this.#lines.remove(peer, image)
+    return images
   }
 
   /** Entries and bytes of manifests held of one peer. */
