@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { preloadUrl } from './support/faults/preload-url.ts'
 import { CountsReporter } from './support/reporter.ts'
 
 /** One kind of test: its folder under test/, and the milliseconds that one test or hook of it may take. */
@@ -28,7 +29,8 @@ export default defineConfig({
     ],
     pool: 'forks',
     maxWorkers: 2,
-    execArgv: ['--disable-warning=ExperimentalWarning'],
+    // The faults of a disk have to be there before anything of src/ is, whichever file comes first in a process.
+    execArgv: ['--disable-warning=ExperimentalWarning', `--import=${preloadUrl}`],
     teardownTimeout: 20_000,
     reporters: ['dot', new CountsReporter()],
   },

@@ -1,6 +1,7 @@
 import { IngotError, describeError, isIngotError } from '../core/errors.ts'
 import type { Limits } from '../core/limits.ts'
 import type { Logger } from '../core/logger.ts'
+import { PerMinute } from '../core/per-minute.ts'
 import { wantedBytes, type BlockWish } from '../image/block-wish.ts'
 import { BLOCK_KEY_BYTES, LEAF_BLOCKS } from '../image/blocks.ts'
 import { DIGEST_BYTES, type Digest } from '../image/digest.ts'
@@ -48,6 +49,8 @@ export class Provider {
   readonly #underWay = new Map<string, number>()
   readonly #packing: Packing
   readonly #places: AnswerPlaces
+  /** Failures that are noted, by image. */
+  readonly #failures = new PerMinute(1)
 
   constructor(components: ProviderComponents) {
     this.#components = components
@@ -202,10 +205,12 @@ export class Provider {
     if (isIngotError(error, 'invalid')) return { code: 'invalid' }
     if (isIngotError(error, 'too-large')) return { code: 'too-large' }
     const { logger } = this.#components
-    logger.error(
-      { peerId, image: request.image, error: describeError(error) },
-      'could not read content for a peer',
-    )
+    // How often a peer asks is its choice. Time that is not set back.
+    if (this.#failures.count(request.image, performance.now()) !== 'silent')
+      logger.error(
+        { peerId, image: request.image, error: describeError(error) },
+        'could not read content for a peer',
+      )
     if (!isIngotError(error, 'changed-on-disk')) return { code: 'internal' }
     const content = this.#components.state.images.byId(request.image)?.sealed.manifest.content
     if (content !== undefined) this.#components.onChanged(content)

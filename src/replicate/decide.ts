@@ -1,11 +1,12 @@
 import type { Clock } from '../core/clock.ts'
-import { bySpecificity, evaluate, matchSelector, type Candidate, type Standing } from '../filter/evaluate.ts'
+import { bySpecificity, evaluate, type Candidate, type Standing } from '../filter/evaluate.ts'
 import { parseSelector, type Selector } from '../filter/selector.ts'
 import type { Digest } from '../image/digest.ts'
-import type { AnnouncedImage, Decision } from '../state/announced.ts'
+import type { AnnouncedImage, Decision, Unmet } from '../state/announced.ts'
 import { finalJobStates } from '../state/jobs.ts'
 import type { Subscription } from '../state/subscriptions.ts'
 import type { State } from '../state/state.ts'
+import { Room } from './room.ts'
 
 export interface DecideComponents {
   state: State
@@ -17,9 +18,9 @@ export interface StandingSubscription extends Standing {
   subscription: Subscription
 }
 
-/** An announced image as the filter sees it. */
+/** An announced image as the filter sees it, in those of its series that subscriptions name. */
 export function candidateOf(state: State, { peer, sealed, ordinal }: AnnouncedImage): Candidate {
-  return { sealed, ordinal, series: state.announcedSeries.of(peer, sealed.id) }
+  return { sealed, ordinal, series: state.announcedSeries.subscribedOf(peer, sealed.id) }
 }
 
 /** This server's subscriptions on one peer's images, most specific first. */
@@ -34,29 +35,21 @@ export function standingsOf(state: State, peerId: string): StandingSubscription[
 export function toStanding(state: State, subscription: Subscription): StandingSubscription {
   const { peer, selector: text, name, newOnly, ordinal, keep } = subscription
   const selector = parseSelector(text, name)
-  if (keep === undefined) return { subscription, selector, newOnly, ordinal, kept: undefined }
-  const line =
-    selector.kind === 'series' ? seriesOf(state, peer, selector.series) : lineOf(state, peer, selector)
-  return { subscription, selector, newOnly, ordinal, kept: new Set<Digest>(line.slice(-keep)) }
+  const newest = keep === undefined ? undefined : newestOf(state, { peer, selector, keep })
+  return { subscription, selector, newOnly, ordinal, kept: newest && new Set(newest) }
 }
 
-/** In the order that its origin gave it. */
-function seriesOf(state: State, peer: string, series: string): Digest[] {
-  return state.announcedSeries.members(peer, series).map(({ image }) => image)
-}
-
-/** An image and its descendants, in the order in which they were published. */
-function lineOf(state: State, peer: string, selector: Selector): Digest[] {
-  const known =
-    selector.kind === 'image'
-      ? [state.announced.get(peer, selector.image), ...state.announced.descendants(selector.image)]
-      : state.announced.list(peer)
-  return known
-    .filter((image) => image?.peer === peer && image.status === 'announced')
-    .filter((image) => image !== undefined)
-    .toSorted((one, other) => one.ordinal - other.ordinal)
-    .filter((image) => matchSelector(selector, candidateOf(state, image)).matches)
-    .map(({ sealed }) => sealed.id)
+/**
+ * The last of a series in the order that its origin gave it, or of an image and its descendants in that of their publication; undefined
+ * for what is no line.
+ */
+function newestOf(
+  { announced, announcedSeries }: State,
+  { peer, selector, keep }: { peer: string; selector: Selector; keep: number },
+): Digest[] | undefined {
+  if (selector.kind === 'series') return announcedSeries.newest(peer, selector.series, keep)
+  if (selector.kind === 'image') return announced.newestOfLine(peer, selector.image, keep)
+  return undefined
 }
 
 /** What is decided about one image now. */
@@ -71,10 +64,11 @@ export function judge(
   state: State,
   image: AnnouncedImage,
   standings: readonly StandingSubscription[],
+  room = new Room(state, image.peer),
 ): Outcome {
   const verdict = evaluate(standings, candidateOf(state, image))
   if (verdict.by === undefined) return { decision: 'not-wanted', rule: verdict.rule, by: undefined }
-  const refusal = refusalOf(state, image, verdict.by.subscription)
+  const refusal = refusalOf(state, image, { by: verdict.by, room })
   if (refusal !== undefined) return { decision: 'refused', rule: refusal, by: verdict.by }
   return { decision: 'wanted', rule: verdict.rule, by: verdict.by }
 }
@@ -88,15 +82,16 @@ const declinedRules = {
 /** Why an image that a selector wants is not taken. */
 function refusalOf(
   state: State,
-  { peer, sealed, ordinal }: AnnouncedImage,
-  { maxBytes }: Subscription,
+  image: AnnouncedImage,
+  { by, room }: { by: StandingSubscription; room: Room },
 ): string | undefined {
+  const { peer, sealed } = image
+  const { maxBytes } = by.subscription
   const declined = state.declined.get(peer, sealed.id)
   if (declined !== undefined) return declinedRules[declined.why]
   if (maxBytes !== undefined && state.images.byId(sealed.id) === undefined) {
-    const taken = state.images.bytesOf(peer) + state.jobs.bytesBefore(peer, { image: sealed.id, ordinal })
     const { size } = sealed.manifest
-    if (taken + size > maxBytes)
+    if (room.takenBefore(image) + size > maxBytes)
       return `max-bytes: its ${size} bytes would make more than ${maxBytes} of this peer`
   }
   return undefined
@@ -110,11 +105,12 @@ export function decide(
   components: DecideComponents,
   image: AnnouncedImage,
   standings: readonly StandingSubscription[] = standingsOf(components.state, image.peer),
+  room = new Room(components.state, image.peer),
 ): void {
   const { state, clock } = components
   const { peer, sealed } = image
   const time = clock.now()
-  const { decision, rule, by } = judge(state, image, standings)
+  const { decision, rule, by } = judge(state, image, standings, room)
   if (decision !== image.decision || rule !== image.rule)
     state.announced.setDecision({ peer, sealed, decision, rule, decidedAt: time })
   if (decision === 'refused') {
@@ -123,6 +119,7 @@ export function decide(
       state.receipts.note(peer, { image: sealed.id, state: 'refused', reason: rule, time })
   }
   if (by !== undefined && decision === 'wanted') want(components, image, by.subscription)
+  room.decided(image, decision)
 }
 
 /** Queues a job for a wanted image, unless it is here or under way, or its last one ended for good. */
@@ -155,5 +152,64 @@ function want(
 export function decideAll(components: DecideComponents, peerId: string): void {
   const { state } = components
   const standings = standingsOf(state, peerId)
-  for (const image of state.announced.each(peerId)) decide(components, image, standings)
+  const room = new Room(state, peerId)
+  for (const image of state.announced.each(peerId)) decide(components, image, standings, room)
+}
+
+/**
+ * After entries were taken in: decides anew about images that are among those kept now and were not `before`, or the other way; a new
+ * one makes an old one superfluous. About the others nothing else is decided by that.
+ */
+export function decideKept(
+  components: DecideComponents,
+  peerId: string,
+  before: readonly StandingSubscription[],
+  room = new Room(components.state, peerId),
+): void {
+  const { state } = components
+  if (!before.some(({ kept }) => kept !== undefined)) return
+  const standings = standingsOf(state, peerId)
+  const kept = new Map(before.map((standing) => [standing.subscription.id, standing.kept]))
+  const moved = new Set<Digest>()
+  for (const standing of standings) {
+    const held = kept.get(standing.subscription.id)
+    if (held === undefined || standing.kept === undefined) continue
+    for (const id of standing.kept) if (!held.has(id)) moved.add(id)
+    for (const id of held) if (!standing.kept.has(id)) moved.add(id)
+  }
+  const images = [...moved]
+    .map((id) => state.announced.get(peerId, id))
+    .filter((image) => image?.status === 'announced')
+    .filter((image) => image !== undefined)
+    .toSorted((one, other) => one.ordinal - other.ordinal)
+  for (const image of images) decide(components, image, standings, room)
+}
+
+/**
+ * Decides anew about what of a peer waits for something, in the order in which it was published: after there may be room for it. Each
+ * step is a page of what the peer announces, in a transaction of its own: of a million images not all in one go.
+ */
+export function* decideUnmet(components: DecideComponents, peerId: string): Generator<void> {
+  const { state } = components
+  let after: number | undefined = -1
+  let taken = 0
+  while (after !== undefined) {
+    const { images, last }: Unmet = state.announced.unmet(peerId, after)
+    const room = new Room(state, peerId)
+    if (images.length > 0 && room.taken < taken) {
+      // Something ended since the last step: its room is for those first that are older.
+      after = -1
+      taken = 0
+      continue
+    }
+    if (images.length > 0) {
+      state.db.transaction(() => {
+        const standings = standingsOf(state, peerId)
+        for (const image of images) decide(components, image, standings, room)
+      })
+      taken = room.taken
+    }
+    after = last
+    if (after !== undefined) yield
+  }
 }

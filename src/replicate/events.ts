@@ -3,13 +3,14 @@ import { IngotError, isIngotError } from '../core/errors.ts'
 import type { EventBus } from '../core/events.ts'
 import type { Limits } from '../core/limits.ts'
 import type { Logger } from '../core/logger.ts'
+import type { PerMinute } from '../core/per-minute.ts'
 import type { Digest } from '../image/digest.ts'
 import { verifyManifest, type SealedManifest } from '../image/manifest.ts'
 import type { AnnouncedImage } from '../state/announced.ts'
 import type { State } from '../state/state.ts'
 import { decodeEvent } from '../wire/journal.ts'
 import { decide, type StandingSubscription } from './decide.ts'
-import type { Refusals } from './refusals.ts'
+import type { Room } from './room.ts'
 import { applySeriesEvent } from './series-events.ts'
 
 /** What stops the intake from a peer until its operator or ours acts. */
@@ -44,8 +45,9 @@ export interface TakenEvent {
   usage: Usage
   /** This server's subscriptions on that peer's images, as they were before a batch of events: made anew for each would be slow. */
   standings: readonly StandingSubscription[]
+  room: Room
   /** Counts what is refused. */
-  refusals: Refusals
+  refusals: PerMinute
 }
 
 /** What is kept of one peer; grows with what is added. */
@@ -141,7 +143,7 @@ function publish(components: EventComponents, taken: TakenEvent, image: SealedMa
     decidedAt: clock.now(),
   }
   state.announced.put(announced)
-  decide(components, announced, taken.standings)
+  decide(components, announced, taken.standings, taken.room)
 }
 
 /** Takes an image out of what the peer announces; whoever has it keeps it, and is warned. */

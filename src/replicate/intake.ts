@@ -1,4 +1,5 @@
 import { IngotError, describeError, isIngotError } from '../core/errors.ts'
+import { PerMinute } from '../core/per-minute.ts'
 import { Tasks } from '../core/tasks.ts'
 import {
   follow,
@@ -13,7 +14,7 @@ import { isViolation } from '../net/host.ts'
 import { askHead, openJournal, type JournalStream } from '../net/journal.ts'
 import type { Link, Links } from '../net/links.ts'
 import { decodeEvent } from '../wire/journal.ts'
-import { decideAll, standingsOf } from './decide.ts'
+import { decideAll, decideKept, standingsOf } from './decide.ts'
 import {
   JournalFault,
   applyEvent,
@@ -22,7 +23,7 @@ import {
   type EventComponents,
   type Usage,
 } from './events.ts'
-import { Refusals } from './refusals.ts'
+import { Room } from './room.ts'
 
 export interface IntakeComponents extends EventComponents {
   links: Links
@@ -43,12 +44,12 @@ export class Intake {
   readonly #waiting = new Set<() => void>()
   /** Number of the newest entry that a peer is known to have, by peer. */
   readonly #newest = new Map<string, number>()
-  readonly #refusals: Refusals
+  readonly #refusals: PerMinute
 
   constructor(components: IntakeComponents) {
     this.#components = components
     this.#tasks = new Tasks(components.logger)
-    this.#refusals = new Refusals(components.limits.refusedEntriesPerMinute)
+    this.#refusals = new PerMinute(components.limits.refusedEntriesPerMinute)
   }
 
   start(): void {
@@ -73,8 +74,8 @@ export class Intake {
         try {
           const ordinal = state.peers.taken(peerId)
           const [usage, standings] = [usageOf(state, peerId), standingsOf(state, peerId)]
-          const refusals = this.#refusals
-          applyEvent(this.#components, { peerId, seq, ordinal, body, gone, usage, standings, refusals })
+          const [refusals, room] = [this.#refusals, new Room(state, peerId)]
+          applyEvent(this.#components, { peerId, seq, ordinal, body, gone, usage, standings, room, refusals })
         } catch (error) {
           if (!(error instanceof JournalFault)) throw error
           state.peers.setFault(peerId, error.message, error.seq)
@@ -232,6 +233,7 @@ export class Intake {
     let fault: JournalFault | undefined
     state.db.durably(() => {
       const standings = standingsOf(state, peerId)
+      const room = new Room(state, peerId)
       try {
         for (const entry of entries) {
           const next = follow(cursor, entry, peerId)
@@ -239,7 +241,17 @@ export class Intake {
           ordinal++
           const { seq, body } = entry
           if (body !== undefined)
-            applyEvent(this.#components, { peerId, seq, ordinal, body, gone, usage, standings, refusals })
+            applyEvent(this.#components, {
+              peerId,
+              seq,
+              ordinal,
+              body,
+              gone,
+              usage,
+              standings,
+              room,
+              refusals,
+            })
           cursor = next
           state.peers.setCursor(peerId, { ...cursor, time: entry.time, signature: entry.signature }, ordinal)
         }
@@ -247,9 +259,7 @@ export class Intake {
         if (!(error instanceof JournalFault)) throw error
         fault = error // what came before it is good, and stays
       }
-      // Where only so many stay, a new image makes an old one superfluous.
-      if (state.subscriptions.list(peerId).some(({ keep }) => keep !== undefined))
-        decideAll(this.#components, peerId)
+      decideKept(this.#components, peerId, standings, room)
     })
     this.#wake()
     onChange(peerId, gone)

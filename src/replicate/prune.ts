@@ -1,5 +1,6 @@
 import { describeError } from '../core/errors.ts'
 import { evaluate, matchSelector } from '../filter/evaluate.ts'
+import type { Digest } from '../image/digest.ts'
 import type { ImageRecord } from '../state/images.ts'
 import type { State } from '../state/state.ts'
 import { candidateOf, standingsOf } from './decide.ts'
@@ -14,10 +15,14 @@ export async function prune(components: RemoveComponents, peerId: string): Promi
   const { state, events, clock, logger } = components
   const gone: string[] = []
   const standings = standingsOf(state, peerId)
-  for (const { selector, kept, subscription } of standings) {
-    if (kept === undefined || kept.size === 0) continue
-    if ([...kept].some((id) => state.images.byId(id) === undefined)) continue
-    const old = state.images.ofOrigin(peerId).filter(({ sealed }) => {
+  const isHere = (id: Digest) => state.images.byId(id) !== undefined
+  const complete = standings.filter(
+    ({ kept }) => kept !== undefined && kept.size > 0 && [...kept].every(isHere),
+  )
+  if (complete.length === 0) return gone
+  const unwanted = state.images.unwanted(peerId)
+  for (const { selector, subscription } of complete) {
+    const old = unwanted.filter(({ sealed }) => {
       const announced = state.announced.get(peerId, sealed.id)
       if (announced?.status !== 'announced') return false
       const candidate = candidateOf(state, announced)

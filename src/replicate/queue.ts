@@ -4,7 +4,7 @@ import type { Digest } from '../image/digest.ts'
 import { removeTree } from '../store/remove-tree.ts'
 import { finalJobStates, type Job } from '../state/jobs.ts'
 import type { ReceiptState } from '../image/receipt.ts'
-import { decide, decideAll } from './decide.ts'
+import { decide, decideUnmet } from './decide.ts'
 import { JobRun, belowFloor, cancelled, outsideWindow, paused, type JobComponents } from './job.ts'
 import { prune } from './prune.ts'
 import { nextJob, type Running } from './schedule.ts'
@@ -39,6 +39,8 @@ export class JobQueue {
   #starts = 0
   /** Jobs whose last failure is not in the database, and when they are tried again. */
   readonly #unrecorded = new Map<number, number>()
+  /** Peers whose images are decided about anew, because there may be room; `again`: there may be more since. */
+  readonly #filling = new Map<string, { again: boolean }>()
   /** Jobs that ended since the start. */
   #ended = 0
   #timer: AbortController | undefined
@@ -68,6 +70,11 @@ export class JobQueue {
     })
     for (const peerId of state.jobs.livePeers())
       this.#tasks.run(`jobs of ${peerId}`, async () => await this.#tidy(peerId))
+    // What an earlier process did not come to.
+    this.#tasks.run('room for what did not fit', async () => {
+      for (const peerId of new Set(state.subscriptions.list().map(({ peer }) => peer))) this.#fill(peerId)
+      await Promise.resolve()
+    })
     this.#tasks.run('free space', async () => await this.#space.watch(this.#stopping.signal))
     this.kick()
   }
@@ -198,11 +205,11 @@ export class JobQueue {
 
   /** Lets old replicas of a peer go where its subscriptions say so. */
   async prune(peerId: string): Promise<void> {
-    const { state, onReceipt } = this.#components
+    const { onReceipt } = this.#components
     const gone = await prune(this.#components, peerId)
     if (gone.length > 0) {
       // There may be room now for what did not fit, and a name for what was in conflict.
-      state.db.durably(() => decideAll(this.#components, peerId))
+      this.#fill(peerId)
       for (const name of gone) this.unblock(peerId, name)
       this.kick()
     }
@@ -299,13 +306,46 @@ export class JobQueue {
     const { state } = this.#components
     const ended = state.jobs.byId(id)?.state
     if (ended !== 'CANCELLED' && ended !== 'FAILED') return
-    if (state.subscriptions.list(peer).some(({ maxBytes }) => maxBytes !== undefined)) {
-      state.db.transaction(() => decideAll(this.#components, peer))
-    } else {
+    if (!this.#fill(peer)) {
       const announced = state.announced.get(peer, image)
       if (announced?.status !== 'announced' || announced.decision !== 'wanted') return
       state.db.transaction(() => decide(this.#components, announced))
     }
     this.kick()
+  }
+
+  /**
+   * Where a bound says how much a peer may take here, gives the room that there is to what did not fit: at once where it is among the
+   * first of what the peer announces, and page by page in the background. False without a bound.
+   */
+  #fill(peerId: string): boolean {
+    const { state, onReceipt } = this.#components
+    if (!state.subscriptions.list(peerId).some(({ maxBytes }) => maxBytes !== undefined)) return false
+    const underWay = this.#filling.get(peerId)
+    if (underWay !== undefined) {
+      underWay.again = true
+      return true
+    }
+    let steps = decideUnmet(this.#components, peerId)
+    if (steps.next().done === true) return true
+    const filling = { again: false }
+    this.#filling.set(peerId, filling)
+    this.#tasks.run(`room for what did not fit of ${peerId}`, async () => {
+      try {
+        for (;;) {
+          await new Promise((resolve) => setImmediate(resolve))
+          if (this.#stopped) return
+          // What is older goes first.
+          if (filling.again) steps = decideUnmet(this.#components, peerId)
+          filling.again = false
+          if (steps.next().done === true) break
+        }
+      } finally {
+        this.#filling.delete(peerId)
+      }
+      this.kick()
+      onReceipt(peerId)
+    })
+    return true
   }
 }

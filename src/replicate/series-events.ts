@@ -2,6 +2,7 @@ import { IngotError } from '../core/errors.ts'
 import type { Limits } from '../core/limits.ts'
 import type { JournalEvent } from '../image/journal.ts'
 import { decide, type DecideComponents, type StandingSubscription } from './decide.ts'
+import type { Room } from './room.ts'
 
 /** An event about a series of the peer that announced it. */
 export type SeriesEvent = Extract<JournalEvent, { series: string }>
@@ -17,16 +18,17 @@ export function applySeriesEvent(
     ordinal: number
     usage: { members: number }
     standings: readonly StandingSubscription[]
+    room: Room
   },
   event: SeriesEvent,
 ): void {
   const { state, limits } = components
-  const { peerId, ordinal, usage, standings } = taken
+  const { peerId, ordinal, usage, standings, room } = taken
   const { announcedSeries } = state
   const { series } = event
   if (event.type === 'series-created') {
-    const room = announcedSeries.names(peerId).length < limits.seriesPeer
-    if (!room && !announcedSeries.has(peerId, series))
+    const isFull = () => announcedSeries.count(peerId) >= limits.seriesPeer
+    if (!announcedSeries.has(peerId, series) && isFull())
       throw new IngotError('too-large', 'the peer has more series than are kept of one peer')
     announcedSeries.create(peerId, series)
     return
@@ -39,7 +41,7 @@ export function applySeriesEvent(
       const announced = state.announced.get(peerId, image)
       if (announced?.status !== 'announced')
         throw new IngotError('invalid', `the peer put an image into ${series} that it does not announce`)
-      if (!announcedSeries.of(peerId, image).some((member) => member.series === series)) {
+      if (!announcedSeries.holds(peerId, series, image)) {
         if (usage.members >= limits.seriesMembersPeer)
           throw new IngotError(
             'too-large',
@@ -48,21 +50,23 @@ export function applySeriesEvent(
         usage.members++
       }
       announcedSeries.insert(peerId, { series, image, place, ordinal })
-      decide(components, announced, standings)
+      decide(components, announced, standings, room)
       return
     }
     case 'series-removed': {
       announcedSeries.remove(peerId, series, event.image)
       const announced = state.announced.get(peerId, event.image)
-      if (announced?.status === 'announced') decide(components, announced, standings)
+      if (announced?.status === 'announced') decide(components, announced, standings, room)
       return
     }
     case 'series-deleted': {
       const members = announcedSeries.members(peerId, series)
       announcedSeries.delete(peerId, series)
+      // There may be a million of them: what no subscription names decides about none.
+      if (!standings.some(({ selector }) => selector.kind === 'series' && selector.series === series)) return
       for (const { image } of members) {
         const announced = state.announced.get(peerId, image)
-        if (announced?.status === 'announced') decide(components, announced, standings)
+        if (announced?.status === 'announced') decide(components, announced, standings, room)
       }
     }
   }

@@ -1,6 +1,7 @@
 import { fromDigest, type Digest } from '../image/digest.ts'
 import type { OpenManifest, SealedManifest } from '../image/manifest.ts'
 import type { Database, Row } from './database.ts'
+import { Lines } from './lines.ts'
 
 export type AnnouncedStatus = 'announced' | 'withdrawn' | 'deleted'
 export type Decision = 'wanted' | 'not-wanted' | 'refused'
@@ -21,6 +22,13 @@ export interface AnnouncedImage {
   decidedAt: number
 }
 
+/** Those of a page of images that wait for something. */
+export interface Unmet {
+  images: AnnouncedImage[]
+  /** The ordinal after which to go on; undefined when there are no more. */
+  last: number | undefined
+}
+
 /** Images that are read together. */
 const PAGE = 256
 
@@ -28,10 +36,12 @@ const PAGE = 256
 export class Announced {
   readonly #db: Database
   readonly #open: OpenManifest
+  readonly #lines: Lines
 
   constructor(db: Database, open: OpenManifest) {
     this.#db = db
     this.#open = open
+    this.#lines = new Lines(db, open)
   }
 
   #toAnnounced(row: Row): AnnouncedImage {
@@ -73,12 +83,37 @@ export class Announced {
     }
   }
 
+  /**
+   * Of the next images that a peer announces, after one, those that wait for something: they are refused, or wanted and neither here nor
+   * under way.
+   */
+  unmet(peer: string, after: number): Unmet {
+    const rows = this.#db.all(
+      `SELECT image, ordinal, decision = 'refused' OR (decision = 'wanted'
+         AND NOT EXISTS (SELECT 1 FROM image WHERE id = announced.image)
+         AND NOT EXISTS (SELECT 1 FROM job WHERE job.peer = announced.peer AND job.image = announced.image
+           AND state NOT IN ('DONE', 'FAILED', 'CANCELLED'))) AS unmet
+       FROM announced WHERE peer = ? AND status = 'announced' AND ordinal > ? ORDER BY ordinal LIMIT ${PAGE}`,
+      peer,
+      after,
+    )
+    const images = rows
+      .filter((row) => row['unmet'] === 1)
+      .map((row) => this.get(peer, row['image'] as Digest) as AnnouncedImage)
+    return { images, last: rows.length < PAGE ? undefined : (rows.at(-1)?.['ordinal'] as number) }
+  }
+
   /** Whatever is known of images that list this one as an ancestor. */
   descendants(image: Digest): AnnouncedImage[] {
     return this.#db
       .all('SELECT * FROM announced WHERE instr(manifest, ?) > 0 ORDER BY ordinal', fromDigest(image))
       .map((row) => this.#toAnnounced(row))
       .filter(({ sealed }) => sealed.manifest.ancestors.includes(image))
+  }
+
+  /** At most so many of the newest images that the peer announces and that are this one or list it as an ancestor; oldest first. */
+  newestOfLine(peer: string, image: Digest, most: number): Digest[] {
+    return this.#lines.newest(peer, image, most)
   }
 
   /** The newest that is known of an image of that id, announced now or not. */
@@ -140,10 +175,14 @@ export class Announced {
       image.rule,
       image.decidedAt,
     )
+    if (image.status === 'announced') this.#lines.add(image.peer, image.sealed, image.ordinal)
+    else this.#lines.remove(image.peer, image.sealed.id)
   }
 
-  setStatus(peer: string, image: Digest, status: AnnouncedStatus): void {
+  /** Takes back an image. */
+  setStatus(peer: string, image: Digest, status: Exclude<AnnouncedStatus, 'announced'>): void {
     this.#db.run('UPDATE announced SET status = ? WHERE peer = ? AND image = ?', status, peer, image)
+    this.#lines.remove(peer, image)
   }
 
   /** Writes what was decided. */
@@ -178,7 +217,9 @@ export class Announced {
       peer,
     )
     this.#db.run('UPDATE announced SET stale = 0 WHERE peer = ? AND stale = 1', peer)
-    return rows.map((row) => row['image'] as Digest)
+    const images = rows.map((row) => row['image'] as Digest)
+    for (const image of images) this.#lines.remove(peer, image)
+    return images
   }
 
   /** Entries and bytes of manifests held of one peer. */

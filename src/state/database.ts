@@ -16,6 +16,7 @@ export class Database {
   readonly #db: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
   #depth = 0
+  #undone = 0
   /** The disk refused something: what the system could not write it may have dropped, and the next sync would not tell. */
   #mayHaveLost = false
 
@@ -61,6 +62,11 @@ export class Database {
   /** Another number after each change of a row: what was read at a number holds as long as it stays. */
   get version(): number {
     return this.get('SELECT total_changes() AS n')?.['n'] as number
+  }
+
+  /** Another number after each transaction that was taken back: what was read in one may not hold any more. */
+  get undone(): number {
+    return this.#undone
   }
 
   #prepare(sql: string): StatementSync {
@@ -110,6 +116,7 @@ export class Database {
       this.#exec('COMMIT')
       return result
     } catch (error) {
+      this.#undone++
       // A full disk may have rolled it back already.
       if (this.#db.isTransaction) this.#exec('ROLLBACK')
       throw error

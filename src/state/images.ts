@@ -128,6 +128,18 @@ export class Images {
       .map((row) => this.#toImage(row))
   }
 
+  /** Images of that origin that it announces and no subscription wants any more, oldest first. */
+  unwanted(origin: string): ImageRecord[] {
+    return this.#db
+      .all(
+        // CROSS: from the images that are here to what is announced.
+        `SELECT image.* FROM image CROSS JOIN announced ON peer = origin AND image = id
+         WHERE origin = ? AND status = 'announced' AND decision = 'not-wanted' ORDER BY enabled_at, id`,
+        origin,
+      )
+      .map((row) => this.#toImage(row))
+  }
+
   /** The newest images of a type, of whatever origin. */
   newestOfType(type: string, most: number): ImageRecord[] {
     return this.#db

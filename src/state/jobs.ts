@@ -203,19 +203,13 @@ export class Jobs {
       .map(toJob)
   }
 
-  /**
-   * Bytes of a peer's images that are wanted and under way and go before one of them: all of them while that one has no job, else
-   * those that were announced earlier.
-   */
-  bytesBefore(peer: string, { image, ordinal }: { image: Digest; ordinal: number }): number {
-    const earlier = this.liveOf(peer, image) === undefined ? Number.MAX_SAFE_INTEGER : ordinal
-    return this.#db.get(
-      `SELECT total(bytes_total) AS n FROM job JOIN announced USING (peer, image)
-       WHERE peer = ? AND image <> ? AND decision = 'wanted' AND announced.ordinal < ? AND job.${live}`,
+  /** The images of a peer that are wanted and under way, with their bytes and when they were announced. */
+  claims(peer: string): { image: Digest; ordinal: number; bytes: number }[] {
+    return this.#db.all(
+      `SELECT image, announced.ordinal, bytes_total AS bytes FROM job CROSS JOIN announced USING (peer, image)
+       WHERE job.peer = ? AND decision = 'wanted' AND job.${live}`,
       peer,
-      image,
-      earlier,
-    )?.['n'] as number
+    ) as unknown as { image: Digest; ordinal: number; bytes: number }[]
   }
 
   /** Jobs that wait for one reason, in the order in which they should run. */

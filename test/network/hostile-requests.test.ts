@@ -1,10 +1,14 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { fromDigest, type Digest } from '../../src/image/digest.ts'
 import { decodeContentAnswer, encodeContentRequest } from '../../src/wire/content.ts'
 import { defaultLimits } from '../../src/core/limits.ts'
 import { decodeReceiptAck, encodeReceipt } from '../../src/wire/receipt.ts'
+import { writeRandomFile } from '../support/files.ts'
 import { testDigest } from '../support/manifests.ts'
 import { besiege, step } from '../support/siege.ts'
+import { tempDir } from '../support/temp-dir.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const MOST = Number.MAX_SAFE_INTEGER
@@ -41,6 +45,26 @@ test('requests with counts that cannot be are refused one by one, on the same st
   await expect(stream.answerUpTo(1_000_000)).rejects.toMatchObject({ code: 'protocol' })
   await stream.ask({ image, what: 'leaves', run: { first: 4, count: 1 } })
   expect(await stream.answerUpTo(65_536)).toHaveLength(300_000 - 4 * 65_536)
+  await expectService()
+})
+
+test('requests without end for what cannot be read do not fill the log: each image is noted once', async () => {
+  const { victim, raw, expectService } = await besiege()
+  const stream = await raw.contentStream(victim)
+  const images: string[] = []
+  for (const name of ['gold', 'silver']) {
+    const path = join(await tempDir(), name)
+    await writeRandomFile(path, 300_000, name)
+    const { id } = await victim.importImage(name, { path, inPlace: true })
+    await rm(path)
+    images.push(id)
+    for (let i = 0; i < 25; i++) {
+      await stream.ask({ image: id as Digest, what: 'leaves', run: { first: 0, count: 1 } })
+      await expect(stream.answerUpTo(65_536)).rejects.toMatchObject({ code: 'changed-on-disk' })
+    }
+  }
+  const noted = victim.log.filter(({ message }) => message === 'could not read content for a peer')
+  expect(noted.map(({ fields }) => fields['image'])).toEqual(images)
   await expectService()
 })
 

@@ -3,8 +3,10 @@ import { onTestFinished } from 'vitest'
 import { defaultLimits, type Limits } from '../../src/core/limits.ts'
 import type { OpenManifest, SealedManifest } from '../../src/image/manifest.ts'
 import type { AnnouncedImage } from '../../src/state/announced.ts'
+import type { Database } from '../../src/state/database.ts'
 import type { Job, Jobs } from '../../src/state/jobs.ts'
 import { openState, type State } from '../../src/state/state.ts'
+import type { Subscriptions } from '../../src/state/subscriptions.ts'
 import { openManifest } from '../../src/wire/manifest.ts'
 import { testDigest } from './manifests.ts'
 
@@ -43,6 +45,7 @@ export function testAnnounced(sealed: SealedManifest, changes: Partial<Announced
 }
 
 type NewJob = Parameters<Jobs['enqueue']>[0]
+type NewSubscription = Parameters<Subscriptions['put']>[0]
 
 /** What is queued as a job of peer P; `changes` replace its fields. */
 export function testJob(changes: Partial<NewJob> = {}): NewJob {
@@ -65,4 +68,42 @@ export function testJob(changes: Partial<NewJob> = {}): NewJob {
 export function enqueueJob(jobs: Jobs, name: string, changes: Partial<NewJob> = {}): Job {
   jobs.enqueue(testJob({ image: testDigest(name), name, ...changes }))
   return jobs.list().at(-1) as Job
+}
+
+/** A subscription on images of peer P that takes all; `changes` replace its fields. */
+export function testSubscription(changes: Partial<NewSubscription> = {}): NewSubscription {
+  return {
+    peer: 'P',
+    selector: 'all',
+    name: '',
+    headSeq: 0,
+    ordinal: 0,
+    newOnly: false,
+    createdAt: 5,
+    landAs: 'PUBLISHED',
+    keep: undefined,
+    maxBytes: undefined,
+    priority: 0,
+    trustPrivileged: false,
+    preseed: undefined,
+    rate: undefined,
+    window: undefined,
+    ...changes,
+  }
+}
+
+/** Counts the rows that are read from now on. */
+export function countRows(db: Database): () => number {
+  let rows = 0
+  const [all, get] = [db.all.bind(db), db.get.bind(db)]
+  db.all = (...query) => {
+    const found = all(...query)
+    rows += found.length
+    return found
+  }
+  db.get = (...query) => {
+    rows++
+    return get(...query)
+  }
+  return () => rows
 }

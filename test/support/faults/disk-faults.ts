@@ -1,4 +1,5 @@
 import type { DiskFault } from './disk-fault.ts'
+import { preloadUrl } from './preload-url.ts'
 import { isPreloaded, wrapThreads } from './threads.ts'
 import { publishFaults, strikes } from './shared.ts'
 import { wrapCalls } from './wrap-calls.ts'
@@ -17,9 +18,6 @@ export type { DiskFault, DiskOperation } from './disk-fault.ts'
 
 /** The environment variable with the faults of a child process, as JSON. */
 export const FAULTS_VARIABLE = 'INGOT_TEST_DISK_FAULTS'
-
-/** The module to preload, as `node --import` takes it. */
-export const preloadUrl: string = new URL('./preload.ts', import.meta.url).href
 
 /** Environment for a child process in which these faults come. */
 export function faultEnvironment(faults: readonly DiskFault[]): Record<string, string> {
@@ -46,6 +44,11 @@ function finite(fault: DiskFault): DiskFault {
   return { ...fault, times: Math.min(fault.times, Number.MAX_SAFE_INTEGER) }
 }
 
-await wrapFiles()
-wrapCalls()
-if (!isPreloaded()) wrapThreads(preloadUrl)
+// The tests load this module once more in a process that was started with it.
+const WRAPPED = Symbol.for('ingot test: disk faults')
+if (!(WRAPPED in globalThis)) {
+  Object.assign(globalThis, { [WRAPPED]: true })
+  await wrapFiles()
+  wrapCalls()
+  if (!isPreloaded()) wrapThreads(preloadUrl)
+}

@@ -12,17 +12,16 @@ const PAGE_BYTES = 4096
 /** Before anything is wrapped. */
 const append = appendFileSync
 
-let path = getEnvironmentData(KEY) as string | undefined
+/** This module may be loaded twice in a thread: by itself and by the tests. */
+const ledgerPath = () => getEnvironmentData(KEY) as string | undefined
 
 /** Begins a ledger in a file; before the threads that shall write to it are started. */
 export function startLedger(file: string): void {
   writeFileSync(file, '')
-  path = file
   setEnvironmentData(KEY, file)
 }
 
 export function stopLedger(): void {
-  path = undefined
   setEnvironmentData(KEY, undefined)
 }
 
@@ -31,6 +30,7 @@ const keyOf = ({ dev, ino, birthtimeNs }: BigIntStats) => `${dev}:${ino}:${birth
 
 /** `length` bytes were written at `position`; at the end of the file where that is not known. */
 export function noteWrite(fd: number, position: number | undefined, length: number): void {
+  const path = ledgerPath()
   if (path === undefined || length === 0) return
   const found = fstatSync(fd, { bigint: true })
   if (!found.isFile()) return
@@ -40,6 +40,7 @@ export function noteWrite(fd: number, position: number | undefined, length: numb
 
 /** A whole file was written. */
 export function noteWhole(file: string | Buffer | URL): void {
+  const path = ledgerPath()
   if (path === undefined || file === path) return
   const found = statSync(file, { bigint: true })
   append(path, `write ${keyOf(found)} 0 ${found.size}\n`)
@@ -50,8 +51,8 @@ const thread = Math.floor(Math.random() * 2 ** 40)
 
 /** A sync begins, of a file or of everything; the returned function tells how it ended. */
 export function noteSync(fd: number, what: 'file' | 'all'): (ended: 'synced' | 'failed') => void {
-  if (path === undefined) return () => {}
-  const file = path
+  const file = ledgerPath()
+  if (file === undefined) return () => {}
   const id = `${thread}-${++syncs}`
   append(file, `begin ${id} ${what === 'all' ? 'all' : keyOf(fstatSync(fd, { bigint: true }))}\n`)
   return (ended) => append(file, `${ended} ${id}\n`)

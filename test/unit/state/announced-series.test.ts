@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { AnnouncedSeries } from '../../../src/state/announced-series.ts'
 import { testDigest } from '../../support/manifests.ts'
-import { testState } from '../../support/state.ts'
+import { testState, testSubscription } from '../../support/state.ts'
 
 const [a, b, c] = [testDigest('a'), testDigest('b'), testDigest('c')]
 
@@ -114,4 +114,16 @@ describe('of a journal that was given up', () => {
     series.sweep('P')
     expect(series.members('P', 'lts')).toEqual([{ series: 'lts', image: a, ordinal: 9 }])
   })
+})
+
+test('of the series of an image those count that a subscription on images of that peer names', () => {
+  const { announcedSeries, subscriptions } = testState()
+  for (const series of ['one', 'two', 'three'])
+    announcedSeries.insert('P', { series, image: a, place: 1, ordinal: 7 })
+  expect(announcedSeries.subscribedOf('P', a)).toEqual([])
+  for (const selector of ['all', 'imagetype one', 'series two', 'series none'])
+    subscriptions.put(testSubscription({ selector }))
+  subscriptions.put(testSubscription({ peer: 'Q', selector: 'series three' }))
+  expect(announcedSeries.subscribedOf('P', a)).toEqual([{ series: 'two', image: a, ordinal: 7 }])
+  expect([announcedSeries.subscribedOf('P', b), announcedSeries.subscribedOf('Q', a)]).toEqual([[], []])
 })

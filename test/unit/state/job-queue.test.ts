@@ -174,7 +174,7 @@ describe('the job of an image, of whatever peer,', () => {
   )
 })
 
-test('before an image without a job go all wanted ones under way, before one with a job those announced earlier', async () => {
+test('what is wanted and under way of a peer is told with its bytes, and when it was announced', async () => {
   const { jobs, announced } = testState()
   const key = await testKey('P')
   const wanted = (name: string, ordinal: number, bytesTotal: number) => {
@@ -182,14 +182,17 @@ test('before an image without a job go all wanted ones under way, before one wit
     announced.put(testAnnounced(sealed, { ordinal }))
     return enqueue(jobs, name, { image: sealed.id, ordinal, bytesTotal })
   }
-  const first = wanted('a', 1, 1)
+  wanted('a', 1, 1)
   const second = wanted('b', 2, 10)
   jobs.update({ ...wanted('c', 3, 100), state: 'DONE' })
   jobs.update({ ...second, state: 'PAUSED', bytesDone: 9 })
-  expect(jobs.bytesBefore('P', { image: testDigest('none'), ordinal: 1 })).toBe(11)
-  expect(jobs.bytesBefore('P', { image: second.image, ordinal: 2 })).toBe(1)
-  expect(jobs.bytesBefore('P', { image: first.image, ordinal: 1 })).toBe(0)
-  expect(jobs.bytesBefore('Q', { image: testDigest('none'), ordinal: 9 })).toBe(0)
+  enqueue(jobs, 'unknown', { bytesTotal: 1000 })
+  const claims = jobs.claims('P').map(({ ordinal, bytes }) => ({ ordinal, bytes }))
+  expect(claims.toSorted((one, other) => one.ordinal - other.ordinal)).toEqual([
+    { ordinal: 1, bytes: 1 },
+    { ordinal: 2, bytes: 10 },
+  ])
+  expect(jobs.claims('Q')).toEqual([])
 })
 
 test('jobs are counted by state, without those that are final', () => {

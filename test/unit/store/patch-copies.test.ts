@@ -1,6 +1,8 @@
+import fs from 'node:fs'
 import { mkdir, rm, stat, writeFile } from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { defaultLimits } from '../../../src/core/limits.ts'
 import { BLOCK_BYTES, LEAF_BLOCKS } from '../../../src/image/blocks.ts'
 import { LEAF_BYTES } from '../../../src/image/leaves.ts'
@@ -16,20 +18,25 @@ import { tempDir } from '../../support/temp-dir.ts'
 /** Descriptors of files of a base. */
 const descriptors = { open: new Set<number>(), opened: 0, most: 0 }
 
-vi.mock('node:fs', async (original) => {
-  const fs = await original<{ openSync: (...of: unknown[]) => number; closeSync: (fd: number) => void }>()
-  const openSync = (...of: unknown[]) => {
-    const fd = fs.openSync(...of)
+const { openSync, closeSync } = fs
+
+beforeAll(() => {
+  fs.openSync = ((...of: Parameters<typeof openSync>) => {
+    const fd = openSync(...of)
     descriptors.open.add(fd)
     descriptors.opened++
     descriptors.most = Math.max(descriptors.most, descriptors.open.size)
     return fd
-  }
-  const closeSync = (fd: number) => {
+  }) as typeof openSync
+  fs.closeSync = (fd) => {
     descriptors.open.delete(fd)
-    fs.closeSync(fd)
+    closeSync(fd)
   }
-  return { ...fs, openSync, closeSync }
+  syncBuiltinESMExports() // also for modules that were loaded before
+})
+afterAll(() => {
+  Object.assign(fs, { openSync, closeSync })
+  syncBuiltinESMExports()
 })
 
 const FILES = 40

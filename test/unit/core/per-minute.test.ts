@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { Refusals } from '../../../src/replicate/refusals.ts'
+import { PerMinute } from '../../../src/core/per-minute.ts'
 
 test('so many of one peer are noted in a minute, the last of them as such; others and later ones are noted again', () => {
-  const refusals = new Refusals(3)
+  const refusals = new PerMinute(3)
   const count = (peer: string, now: number) => refusals.count(peer, now)
   expect([1, 2, 3, 4, 5].map((now) => count('a', now + 1_000_000))).toEqual([
     'each',
