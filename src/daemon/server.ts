@@ -48,6 +48,7 @@ import { SpaceLedger } from '../store/space.ts'
 import { WorkPool } from '../store/work/pool.ts'
 import { PATCHES, PROTOCOL_VERSION, REPAIR } from '../wire/hello.ts'
 import { openManifest } from '../wire/manifest.ts'
+import type { Digest } from '../image/digest.ts'
 import type { OpenManifest } from '../image/manifest.ts'
 import type { Config } from './config.ts'
 import { groupId } from './groups.ts'
@@ -183,10 +184,8 @@ export class Server {
     })
     const rates = new TransferRates({ state, clock, limits })
     rates.start()
-    const provider = new Provider({
-      ...{ selfId, state, layout, limits, logger, work, patches },
-      onChanged: (content) => integrity.scrub.report(content),
-    })
+    const onChanged = (content: Digest) => integrity.scrub.report(content)
+    const provider = new Provider({ selfId, state, layout, limits, logger, work, patches, onChanged })
 
     const gate = new Gate({
       logger,

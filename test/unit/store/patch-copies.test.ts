@@ -21,13 +21,13 @@ const descriptors = { open: new Set<number>(), opened: 0, most: 0 }
 const { openSync, closeSync } = fs
 
 beforeAll(() => {
-  fs.openSync = ((...of: Parameters<typeof openSync>) => {
+  fs.openSync = (...of: Parameters<typeof openSync>) => {
     const fd = openSync(...of)
     descriptors.open.add(fd)
     descriptors.opened++
     descriptors.most = Math.max(descriptors.most, descriptors.open.size)
     return fd
-  }) as typeof openSync
+  }
   fs.closeSync = (fd) => {
     descriptors.open.delete(fd)
     closeSync(fd)
