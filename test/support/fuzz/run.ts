@@ -93,7 +93,11 @@ export async function runFuzz(bed: Bed, options: FuzzOptions): Promise<FuzzRepor
     askers.push(new Asker(each, target, { tally, known }))
   }
   const answerers: Answerer[] = []
-  const isDone = () => tally.total >= messages || tally.problems.length > 0
+  // A short run goes on until it has met what comes seldom, for so long.
+  const seldom = ['answer with content', 'knock without registration']
+  const hasMetAll = () => tally.cuts > 0 && seldom.every((kind) => (tally.sent[kind] ?? 0) > 0)
+  const isDone = () =>
+    tally.problems.length > 0 || (tally.total >= messages && (hasMetAll() || tally.total >= 10 * messages))
   for (let i = 0; i < ANSWERERS; i++) {
     const { peer: each, known } = await open(`answerer-${i}`)
     const answerer = new Answerer(each, target, { tally, known, choices: choices.child(100 + i) })
