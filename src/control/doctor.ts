@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises'
 import type { FastifyInstance } from 'fastify'
 import { describeError } from '../core/errors.ts'
 import { WINDOW } from '../replicate/windows.ts'
@@ -25,7 +26,7 @@ export function doctorRoutes(app: FastifyInstance, context: RouteContext): void 
       ['ports', async () => await checkPorts(context)],
       ['journal', () => checkJournal(context)],
       ['jobs', () => checkJobs(context)],
-      ['images', () => checkImages(context)],
+      ['images', async () => await checkImages(context)],
       ...context.state.peers
         .list()
         .map(({ name }): [string, () => Finding] => [`peer ${name}`, () => checkPeer(context, name)]),
@@ -67,7 +68,12 @@ function checkJobs({ state }: RouteContext): Finding {
     : warning(`${waiting} wait to run again`, '"ingot query job" says why')
 }
 
-function checkImages({ state }: RouteContext): Finding {
+async function checkImages({ state, layout }: RouteContext): Promise<Finding> {
+  if (state.images.contents().length > 0 && (await readdir(layout.contents)).length === 0)
+    return failure(
+      `nothing lies in ${layout.contents}, and images are recorded`,
+      'mount the disk of the images, or bring them back, and start the daemon again',
+    )
   const damaged = state.integrity.countDamaged()
   if (damaged === 0) return fine('none is known to be damaged')
   return failure(

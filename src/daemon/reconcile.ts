@@ -1,6 +1,7 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../core/clock.ts'
+import { lstatIf } from '../core/absent.ts'
 import { describeError, isIngotError } from '../core/errors.ts'
 import type { Limits } from '../core/limits.ts'
 import type { Logger } from '../core/logger.ts'
@@ -14,7 +15,8 @@ import { treePageDecoder } from '../wire/tree.ts'
 
 /**
  * Brings the disk to what the database says, before anything runs: staging that no job needs goes; content without a record
- * is verified and adopted, or goes (what a job wants is left to the job); every image has its link.
+ * is verified and adopted, or goes (what a job wants is left to the job); every image has its link. Resolves to the contents that are
+ * gone though images stand on them: none, when all are, as where a disk is not mounted.
  */
 export async function reconcile(components: {
   selfId: string
@@ -23,7 +25,7 @@ export async function reconcile(components: {
   clock: Clock
   limits: Limits
   logger: Logger
-}): Promise<void> {
+}): Promise<Digest[]> {
   const { selfId, state, layout, clock, limits, logger } = components
   const links = linksOf(selfId, state, layout)
   // Before any content goes: no link leads to what is half removed.
@@ -37,6 +39,7 @@ export async function reconcile(components: {
   }
   const wanted = new Set(jobs.map((job) => state.announced.get(job.peer, job.image)?.sealed.manifest.content))
   await removeUnused(state, layout, { wanted, logger })
+  const missing = await findMissing(state, layout, logger)
   const recorded = new Set(
     [...state.images.contents().map(({ digest }) => digest), ...wanted].map(
       (digest) => digest && layout.content(digest),
@@ -70,6 +73,20 @@ export async function reconcile(components: {
       )
     }
   }
+  return missing
+}
+
+async function findMissing(state: State, layout: Layout, logger: Logger): Promise<Digest[]> {
+  const contents = state.images.contents()
+  const missing: Digest[] = []
+  for (const { digest, inPlace } of contents)
+    if ((await lstatIf(inPlace?.path ?? layout.file(digest))) === undefined) missing.push(digest)
+  if (missing.length === 0 || missing.length < contents.length) return missing
+  logger.error(
+    { images: layout.images, contents: missing.length },
+    'no content is here of all that are recorded: is the disk of the images mounted?',
+  )
+  return []
 }
 
 /** The link of every image that is here, and where it leads. */

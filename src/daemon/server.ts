@@ -141,7 +141,7 @@ export class Server {
     const name = serverName(state, this.#config.name)
     state.settings.set('written-by', version)
     const layout = new Layout(images)
-    await reconcile({ selfId, state, layout, clock, limits, logger })
+    const missing = await reconcile({ selfId, state, layout, clock, limits, logger })
 
     const space = new SpaceLedger(images, limits.freeSpaceFloor)
     const work = new WorkPool({ threads: Math.min(limits.workThreads, availableParallelism()), niceness: 0 })
@@ -249,6 +249,7 @@ export class Server {
       isBusy: () => queue.isRunning || provider.isAnswering,
       scrub: this.#config.scrub,
     })
+    for (const content of missing) integrity.verification.missing(content)
     const jobChanges = new JobChanges({ state, queue, events, clock })
     const intake = new Intake({
       links,

@@ -16,7 +16,7 @@ export interface Damage {
   other: string[]
 }
 
-/** Who found a damage: an operator, the background scrub, or the repair of another damage of the same content. */
+/** Who found a damage: an operator, or the start where a content is gone; the background scrub, or the repair of another damage of the same content. */
 export type FoundBy = 'verify' | 'scrub' | 'repair'
 
 /** Gathers damage as it is found, in the order of the leaves; bounded. */

@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises'
 import type { Clock } from '../core/clock.ts'
 import { IngotError, describeError, fileError, isIngotError } from '../core/errors.ts'
 import type { StoredContent } from '../image/content.ts'
@@ -7,6 +8,7 @@ import { isViolation } from '../net/host.ts'
 import type { DamageRecord } from '../state/integrity.ts'
 import type { CheckLeaves } from '../store/check-leaves.ts'
 import type { ContentCollector } from '../store/collect.ts'
+import { syncDirectory } from '../store/durable.ts'
 import { indexHolds, mendFileIndex } from '../store/mend-index.ts'
 import { mendLeaves, restoreLength } from '../store/mend-leaves.ts'
 import { openNumbered } from '../store/numbered-content.ts'
@@ -148,6 +150,8 @@ export class Repair {
       return false
     }
     if (kind === 'file') {
+      if ((await mkdir(layout.content(digest), { recursive: true })) !== undefined)
+        await syncDirectory(layout.contents)
       const index = layout.index(digest)
       if (record.index || !(await indexHolds(index, content, record.ranges))) {
         const { source, path, signal } = way

@@ -5,6 +5,7 @@ import type { Logger } from '../core/logger.ts'
 import type { FileIdentity, StoredContent } from '../image/content.ts'
 import { DamageList, damageText, rangesText, type Damage, type FoundBy } from '../image/damage.ts'
 import type { Digest } from '../image/digest.ts'
+import { leafCount } from '../image/leaves.ts'
 import type { DamageRecord } from '../state/integrity.ts'
 import { refOf } from '../state/refs.ts'
 import type { State } from '../state/state.ts'
@@ -103,6 +104,16 @@ export class Verification {
     if (readings !== undefined) readings.newest = this.#begun // what is being read was not mended when that began
     if (!state.db.durably(() => state.integrity.mended(content))) return
     this.#tell(content, { status: 'enabled', operation: 'repair image', outcome: 'done' })
+  }
+
+  /** A content was gone when this server started: removed by hand, or since the backup from which the database is. */
+  missing(content: Digest): void {
+    const found = this.#components.state.images.content(content)
+    if (found === undefined) return
+    const damage = new DamageList(this.#components.limits)
+    if (found.kind === 'file') damage.addLeaves(0, leafCount(found.size))
+    damage.addOther(`the ${found.kind} is missing`)
+    if (damage.found !== undefined) this.#mark(content, damage.found, 'verify')
   }
 
   #mark(content: Digest, damage: Damage, by: FoundBy): void {

@@ -43,7 +43,10 @@ export class Checker {
     ])
     if (server.life !== life || !server.running || server.isTroubled) return
     for (const image of images) this.#checkListed(server, image)
-    this.lookAtDisk(server)
+    this.#lookAtDisk(
+      server,
+      new Set(images.filter(({ status }) => status === 'damaged').map(({ name }) => name)),
+    )
     for (const { name, fault } of peers) {
       const isExcused = [...this.#network.restored].some((each) => each === server || each.name === name)
       if (fault !== null && !isExcused)
@@ -71,8 +74,11 @@ export class Checker {
     if (!image.local) server.facts.replicas.add(image.name)
   }
 
-  /** Everything under the images directory that anybody may open has the right bytes, all of them. */
-  lookAtDisk(server: SimServer): void {
+  /**
+   * Everything under the images directory that anybody may open has the right bytes, all of them; what is `damaged` may be gone, as after
+   * a backup that is older than the images.
+   */
+  #lookAtDisk(server: SimServer, damaged: ReadonlySet<string>): void {
     const { images } = server
     for (const owner of readdirSync(images, { withFileTypes: true })) {
       if (!owner.isDirectory() || STORES.includes(owner.name)) continue
@@ -80,7 +86,7 @@ export class Checker {
         throw new Violation(`${server.name} has images of ${owner.name}, which is no peer of it`)
       for (const name of readdirSync(join(images, owner.name))) {
         if (name.startsWith('.')) continue // a link on its way to its name
-        this.#checkLink(server, owner.name, name)
+        this.#checkLink(server, { owner: owner.name, name, damaged })
       }
     }
     for (const digest of readdirSync(join(images, 'content'))) {
@@ -92,14 +98,17 @@ export class Checker {
     }
   }
 
-  #checkLink(server: SimServer, owner: string, name: string): void {
+  #checkLink(
+    server: SimServer,
+    { owner, name, damaged }: { owner: string; name: string; damaged: ReadonlySet<string> },
+  ): void {
     const link = join(server.images, owner, name)
     const image = this.#network.images.get(name)
     const isOf = owner === 'own' ? server.name : owner
     if (image?.origin.name !== isOf) throw new Violation(`${link}: ${isOf} made no such image`)
     const print = this.#printOf(link)
     if (print === image.source.print || print === 'rotten') return
-    if (print === undefined && isGone(link)) return
+    if (print === undefined && (isGone(link) || damaged.has(name))) return
     throw new Violation(
       `${link} leads to ${print === undefined ? 'nothing' : 'other bytes than the image has'}`,
     )

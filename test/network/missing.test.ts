@@ -1,0 +1,89 @@
+import { renameSync, rmSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+import { sha256OfFile } from '../support/files.ts'
+import { createNetwork, type TestServer } from '../support/network.ts'
+import { tempDir } from '../support/temp-dir.ts'
+import { describeTree, makeTree } from '../support/trees.ts'
+import { waitFor } from '../support/wait-for.ts'
+
+// Contents that are gone when a server starts: removed by hand, or since the backup that was put back.
+
+const limits = { repairRetryMinMs: 50, repairRetryMaxMs: 200 }
+
+async function statusOf(server: TestServer, image: string): Promise<string | undefined> {
+  return (await server.client.images({ image })).images[0]?.status
+}
+
+/** The directory of a content, by the path of its image. */
+const contentOf = (path: string | null) => dirname(path as string)
+
+test('a replica whose content is gone is damaged from the start on, and comes again by itself; an own one is told of', async () => {
+  const { server, peer } = await createNetwork(['a', 'b'], limits)
+  await peer('a', 'b')
+  const [a, b] = [server('a'), server('b')]
+  const source = join(await tempDir(), 'tree')
+  await makeTree(source)
+  await a.importImage('gold', { length: 5_000_000 })
+  await a.importImage('home', { path: source })
+  await b.subscribeAll('a')
+  const gold = await b.waitImage('a/gold')
+  const home = await b.waitImage('a/home')
+  await waitFor(async () => (await b.client.images({ image: 'a/gold' })).images[0]?.sha256Checked === true, {
+    what: 'the flat digest',
+  })
+  const before = describeTree(home.path as string)
+  const mine = await b.importImage('mine')
+  await b.importImage('other')
+  await b.stop()
+  for (const { path } of [gold, home, mine]) rmSync(contentOf(path), { recursive: true })
+  await b.start()
+  expect(await statusOf(b, 'mine')).toBe('damaged')
+  expect(await statusOf(b, 'other')).toBe('enabled')
+  await waitFor(
+    async () => (await statusOf(b, 'a/gold')) === 'enabled' && (await statusOf(b, 'a/home')) === 'enabled',
+    { what: 'the repair', timeoutMs: 20_000, dump: async () => await b.client.images({}) },
+  )
+  expect(await sha256OfFile(join(b.home, 'images', 'a', 'gold'))).toBe(gold.sha256)
+  expect(describeTree(home.path as string)).toEqual(before)
+  const { audit } = await b.client.audit({ operation: 'verify image' })
+  const missed = audit.filter(({ outcome }) => outcome.includes('missing'))
+  expect(missed.map(({ subject, outcome }) => `${subject}: ${outcome}`).toSorted()).toEqual([
+    './mine: 5 leaves are wrong; the file is missing',
+    'a/gold: 77 leaves are wrong; the file is missing',
+    'a/home: the tree is missing',
+  ])
+})
+
+test('a server over an empty images directory takes nothing for lost, and says what is wrong', async () => {
+  const { server, peer } = await createNetwork(['a', 'b'], limits)
+  await peer('a', 'b')
+  const [a, b] = [server('a'), server('b')]
+  const made = await a.importImage('gold')
+  await b.subscribeAll('a')
+  await b.waitImage('a/gold')
+  await b.stop()
+  const [images, away] = [join(b.home, 'images'), join(b.home, 'away')]
+  renameSync(images, away)
+  await mkdir(images)
+  await b.start()
+  await b.waitLink('a', 'up')
+  expect(await statusOf(b, 'a/gold')).toBe('enabled')
+  const { checks } = await b.client.doctor()
+  expect(checks.find(({ check }) => check === 'images')).toMatchObject({
+    result: 'failure',
+    advice: expect.stringContaining('mount') as string,
+  })
+  expect(b.log.map(({ message }) => message)).toContain(
+    'no content is here of all that are recorded: is the disk of the images mounted?',
+  )
+  await b.stop()
+  rmSync(images, { recursive: true })
+  renameSync(away, images)
+  await b.start()
+  expect((await b.client.doctor()).checks.find(({ check }) => check === 'images')).toMatchObject({
+    result: 'ok',
+  })
+  expect(await sha256OfFile(join(b.home, 'images', 'a', 'gold'))).toBe(made.sha256)
+})
