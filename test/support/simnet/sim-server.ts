@@ -126,18 +126,17 @@ export class SimServer implements LineEnd {
     this.peerId = peerId
   }
 
-  /** Starts it, on the same port as the last time. Throws what the server throws. */
+  /** Starts it, on the same port as the last time unless somebody took that: lines find it. Throws what the server throws. */
   async start(): Promise<void> {
     if (this.running) return
     for (;;) {
-      const isNew = this.#port === undefined
       this.#port ??= nextPort()
       try {
         await this.#start(this.#port)
         return
       } catch (error) {
         const isTaken = isIngotError(error, 'conflict') && error.message.startsWith('cannot listen')
-        if (!isNew || !isTaken) throw error
+        if (!isTaken) throw error
         this.#port = undefined
       }
     }
