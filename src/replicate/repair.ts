@@ -1,4 +1,5 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rename } from 'node:fs/promises'
+import { lstatIf } from '../core/absent.ts'
 import type { Clock } from '../core/clock.ts'
 import { IngotError, describeError, fileError, isIngotError } from '../core/errors.ts'
 import type { StoredContent } from '../image/content.ts'
@@ -160,13 +161,27 @@ export class Repair {
         await mendFileIndex({ digest, size, index, files, staging, source: source.index, work, signal })
         return false
       }
-      await restoreLength(layout.file(digest), size)
     }
-    await this.#mendLeaves(content, record, way)
-    return record.leaves === listedLeaves(record)
+    const image = layout.file(digest)
+    // A file that is gone is made beside its place: nobody sees a part of it.
+    const isGone = kind === 'file' && (await lstatIf(image)) === undefined
+    const place = isGone ? `${image}.part` : image
+    if (kind === 'file') await restoreLength(place, size)
+    await this.#mendLeaves(content, record, { ...way, place })
+    const isAll = record.leaves === listedLeaves(record)
+    if (isGone && isAll) {
+      await rename(place, image)
+      await syncDirectory(layout.content(digest))
+    }
+    return isAll
   }
 
-  async #mendLeaves(content: StoredContent, record: DamageRecord, way: CheckedWay): Promise<void> {
+  /** `place`: where the file or tree lies that is mended. */
+  async #mendLeaves(
+    content: StoredContent,
+    record: DamageRecord,
+    way: CheckedWay & { place: string },
+  ): Promise<void> {
     const { layout, limits, state, clock } = this.#components
     const { digest } = content
     const { source, from, check, signal } = way
@@ -177,7 +192,7 @@ export class Repair {
         limits,
         check,
         left,
-        pathOf: placesOf(layout.file(digest), content),
+        pathOf: placesOf(way.place, content),
         fetch: async (wanted) => await source.leaves(wanted),
         onWrong: (leaves) => this.#countWrong(from, leaves),
         signal,

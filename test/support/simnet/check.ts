@@ -36,12 +36,17 @@ export class Checker {
     const { life } = server
     if (!server.running || server.isTroubled) return
     this.looks++
-    const [{ images }, { peers }, self] = await Promise.all([
+    const hasGone = () => server.life !== life || !server.running || server.isTroubled
+    const answers = await Promise.all([
       server.client.images({}),
       server.client.peers({}),
       server.client.server(),
-    ])
-    if (server.life !== life || !server.running || server.isTroubled) return
+    ]).catch((error: unknown) => {
+      if (hasGone()) return undefined // it was killed before it answered
+      throw error
+    })
+    if (answers === undefined || hasGone()) return
+    const [{ images }, { peers }, self] = answers
     for (const image of images) this.#checkListed(server, image)
     this.#lookAtDisk(
       server,
