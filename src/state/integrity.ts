@@ -97,7 +97,7 @@ export class Integrity {
   }
 
   /**
-   * The content that nobody has read for the longest, of those that are not known to be damaged and not passed over. One that was
+   * The content that nobody has read for the longest, of those that an image stands on, that are not known to be damaged and not passed over. One that was
    * read later than `latest` (milliseconds since 1970), as it seems since the clock was set back, comes first.
    */
   longestUnread(
@@ -108,6 +108,7 @@ export class Integrity {
       this.#db.get(
         `SELECT digest, coalesce(verified_at, created_at) AS since FROM content
          WHERE coalesce(verified_at, created_at) > ?
+           AND EXISTS (SELECT 1 FROM image WHERE image.content = digest)
            AND NOT EXISTS (SELECT 1 FROM damage WHERE damage.content = digest)
            AND digest NOT IN (SELECT value FROM json_each(?))
          ORDER BY coalesce(verified_at, created_at) LIMIT 1`,

@@ -65,10 +65,16 @@ describe('damage', () => {
   })
 })
 
-test('the content that nobody read for the longest comes first; one that is damaged or passed over does not', () => {
+test('the content that nobody read for the longest comes first; one that is damaged, passed over or of no image does not', async () => {
   const { integrity, images, db } = testState()
+  const key = await testKey('origin')
   const names = ['one', 'two', 'three']
-  for (const [i, name] of names.entries()) images.putContent(content(name, i))
+  for (const [i, name] of names.entries()) {
+    images.putContent(content(name, i))
+    const sealed = testImage(key, { name, content: testDigest(name) })
+    images.insert({ name, sealed, state: 'PUBLISHED', private: false, enabledAt: 1 })
+  }
+  images.putContent(content('of no image', 0))
   const next = (...passed: string[]) =>
     integrity.longestUnread(
       100,
