@@ -5,6 +5,7 @@ import { IngotError, describeError, fileError, isIngotError } from '../core/erro
 import type { StoredContent } from '../image/content.ts'
 import { DamageList, damageText, isLeavesOnly, listedLeaves } from '../image/damage.ts'
 import type { Digest } from '../image/digest.ts'
+import { leafCount } from '../image/leaves.ts'
 import { isViolation } from '../net/host.ts'
 import type { DamageRecord } from '../state/integrity.ts'
 import type { CheckLeaves } from '../store/check-leaves.ts'
@@ -89,6 +90,8 @@ export class Repair {
         },
       )
     const { path, signal } = options
+    await this.#lookAgain(content, signal)
+    if (!state.integrity.isDamaged(digest)) return
     if (path !== undefined) {
       const source = await PathSource.open(path, content)
       await this.#mend(content, { source, path, from: undefined, signal })
@@ -111,6 +114,15 @@ export class Repair {
       }
     }
     throw failure
+  }
+
+  /** What was gone may be back by itself: a disk that is mounted again. */
+  async #lookAgain(content: StoredContent, signal: AbortSignal): Promise<void> {
+    const { state, layout, verification, work } = this.#components
+    const record = state.integrity.damage(content.digest)
+    if (record?.other.includes(`the ${content.kind} is missing`) !== true) return
+    if ((await lstatIf(layout.file(content.digest))) === undefined) return
+    await verification.verify(content, { by: 'repair', check: checkWith(work), signal })
   }
 
   async #fromPeer(content: StoredContent, from: Holder, signal: AbortSignal): Promise<void> {
@@ -165,6 +177,7 @@ export class Repair {
     const image = layout.file(digest)
     // A file that is gone is made beside its place: nobody sees a part of it.
     const isGone = kind === 'file' && (await lstatIf(image)) === undefined
+    if (isGone && record.leaves < leafCount(size)) return false // it went since it was read
     const place = isGone ? `${image}.part` : image
     if (kind === 'file') await restoreLength(place, size)
     await this.#mendLeaves(content, record, { ...way, place })

@@ -98,6 +98,9 @@ export class Scrub {
     if (!this.#options.enabled || Math.abs(clock.now() - readAt) < limits.scrubReportMs) return
     if (state.integrity.isDamaged(content)) return
     this.#reported.add(content)
+    // All of it: how a file in place stands is known only then.
+    const { settings } = state
+    if (settings.get('scrub-position')?.startsWith(`${content} `) === true) settings.remove('scrub-position')
     this.#pause.abort()
   }
 

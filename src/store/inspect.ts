@@ -72,23 +72,32 @@ async function inspectNodes(
   })
 }
 
+/** Readings of trees in place since the start. */
+let readings = 0
+
 async function inspectTreeInPlace(
   layout: Layout,
   content: StoredContent,
   options: InspectOptions,
 ): Promise<void> {
   const directory = layout.content(content.digest)
-  const next = join(directory, 'identities.next')
-  const identities = await TreeIdentities.open(next, 'w')
+  // One reading may overtake another.
+  const next = join(directory, `identities.${++readings}`)
+  const identities = await TreeIdentities.open(next, 'w').catch((error: unknown) => {
+    if (systemCode(error) === undefined) throw error
+  })
+  if (identities === undefined) return await inspectNodes(layout, content, options) // as where the index is gone
+  let isWhole = false
   try {
     const onFile = async ({ number }: PlacedFile, stat: BigIntStats) => await identities.record(number, stat)
     await inspectNodes(layout, content, { ...options, onFile })
     await identities.sync()
+    isWhole = options.damage.found === undefined
   } finally {
     await identities.close()
-    if (options.damage.found !== undefined) await rm(next)
+    if (!isWhole) await rm(next, { force: true })
   }
-  if (options.damage.found !== undefined) return
+  if (!isWhole) return
   await rename(next, join(directory, 'identities'))
   await syncDirectory(directory)
 }

@@ -136,8 +136,8 @@ class NumberedTree implements NumberedContent {
     const directory = layout.content(content.digest)
     const index = await TreeIndex.open(directory, options)
     try {
-      const identities = content.inPlace && (await TreeIdentities.open(join(directory, 'identities'), 'r'))
       const root = realRoot(content.inPlace?.path ?? layout.file(content.digest))
+      const identities = content.inPlace && (await TreeIdentities.open(join(directory, 'identities'), 'r'))
       return new NumberedTree(content, index, { root, identities })
     } catch (error) {
       await index.close()

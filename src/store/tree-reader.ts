@@ -47,8 +47,8 @@ export class TreeReader {
     const { openFiles } = options.limits
     const index = await TreeIndex.open(directory, options)
     try {
-      const identities = content.inPlace && (await TreeIdentities.open(join(directory, 'identities'), 'r'))
       const root = realRoot(content.inPlace?.path ?? layout.file(content.digest))
+      const identities = content.inPlace && (await TreeIdentities.open(join(directory, 'identities'), 'r'))
       return new TreeReader(content, index, { root, identities, openFiles })
     } catch (error) {
       await index.close()
