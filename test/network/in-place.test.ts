@@ -78,6 +78,19 @@ describe('a file in place', () => {
 })
 
 describe('a tree in place', () => {
+  test('that several read at once is served as it stands', async () => {
+    const { a, b, source } = await origin('tree', asked)
+    utimesSync(join(source, 'big'), 1, 1)
+    await Promise.all(
+      Array.from({ length: 3 }, async () => await a.client.verifyImage({ image: 'gold' }, call)),
+    )
+    const [digest = ''] = await a.list('images', 'content')
+    expect((await a.list('images', 'content', digest)).sort()).toEqual(['identities', 'index', 'leaves'])
+    await b.subscribeAll('a')
+    const { path } = await b.waitImage('a/gold')
+    expect(describeTree(path as string, { times: false })).toEqual(describeTree(source, { times: false }))
+  })
+
   test('with a file that differs is not served; with its bytes back it is, when it was verified', async () => {
     const { a, b, source } = await origin('tree', asked)
     const victim = join(source, 'big')

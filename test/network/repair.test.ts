@@ -247,6 +247,23 @@ test('a damaged replica waits for its origin, and is repaired when the link is b
   expect(await sha256OfFile(path as string)).toBe(made.sha256)
 })
 
+test('a damaged replica whose file goes while it waits comes again, all of it', async () => {
+  const { server, peer } = await createNetwork(['a', 'b'], limits)
+  await peer('a', 'b')
+  const [a, b] = [server('a'), server('b')]
+  await b.subscribeAll('a')
+  const made = await a.importImage('gold', { length: 1_000_000 })
+  const { path } = await b.waitImage('a/gold')
+  await a.stop()
+  await b.waitLink('a', 'down')
+  rotLeaves(path as string, 2)
+  await expect(verify(b, 'a/gold', { repair: true })).rejects.toMatchObject({ code: 'wrong-content' })
+  rmSync(path as string)
+  await a.start()
+  await waitStatus(b, 'a/gold', 'enabled')
+  expect(await sha256OfFile(path as string)).toBe(made.sha256)
+})
+
 describe('an own image that rots', () => {
   test('is not served: receivers wait, blame nobody, and go on when it is repaired from a file', async () => {
     const { server, peer } = await createNetwork(['a', 'b'], limits)
