@@ -6,7 +6,7 @@ import type { Clock } from '../../src/core/clock.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { randomBytes, sha256OfFile } from '../support/files.ts'
 import { createNetwork, TestServer } from '../support/network.ts'
-import { rawContent } from '../support/raw-content.ts'
+import { rawContent, type RawContent } from '../support/raw-content.ts'
 import { RawPeer } from '../support/raw-peer.ts'
 import { rotLeaves } from '../support/rot.ts'
 import { tempDir } from '../support/temp-dir.ts'
@@ -146,8 +146,10 @@ test('a receiver that reports wrong leaves lets an origin look at its own disk',
   expect((await imageOf(a, 'gold')).damage).toMatchObject({ foundBy: 'scrub', leaves: 1 })
 })
 
-test('what the scrub finds of a replica is repaired by itself', async () => {
-  const clock = new TurnedClock(Date.UTC(2026, 0, 1))
+/** A server with a replica of an image of a raw peer, which is read once a day. */
+async function scrubbedReplica(
+  clock: Clock,
+): Promise<{ b: TestServer; raw: RawPeer; content: RawContent; path: string }> {
   const b = await scrubbing('every = "1d"\nrate = 1000000000', clock)
   const raw = await RawPeer.start('raw')
   const content = rawContent(randomBytes(300_000, 'content'))
@@ -155,8 +157,14 @@ test('what the scrub finds of a replica is repaired by itself', async () => {
   await raw.registerOn(b, 'raw')
   await b.subscribeAll('raw')
   const { path } = await b.waitImage('raw/gold')
+  return { b, raw, content, path: path as string }
+}
+
+test('what the scrub finds of a replica is repaired by itself', async () => {
+  const clock = new TurnedClock(Date.UTC(2026, 0, 1))
+  const { b, raw, content, path } = await scrubbedReplica(clock)
   const events = await b.follow()
-  rotLeaves(path as string, 3)
+  rotLeaves(path, 3)
   raw.requests.length = 0
   clock.turn(clock.now() + 2 * DAY)
   await waitFor(
@@ -169,19 +177,13 @@ test('what the scrub finds of a replica is repaired by itself', async () => {
   )
   expect(raw.requests).toMatchObject([{ what: 'leaves', run: { first: 3, count: 1 } }])
   expect(await imageOf(b, 'raw/gold')).toMatchObject({ status: 'enabled', damage: null })
-  expect(await sha256OfFile(path as string)).toBe(content.sha256)
+  expect(await sha256OfFile(path)).toBe(content.sha256)
 })
 
 test('a clock that is set back delays neither the scrub nor the repair of what it found', async () => {
   const clock = new TurnedClock(Date.UTC(2026, 0, 31))
-  const b = await scrubbing('every = "1d"\nrate = 1000000000', clock)
-  const raw = await RawPeer.start('raw')
-  const content = rawContent(randomBytes(300_000, 'content'))
-  raw.serve().publish('gold', content)
-  await raw.registerOn(b, 'raw')
-  await b.subscribeAll('raw')
-  const { path } = await b.waitImage('raw/gold')
-  rotLeaves(path as string, 3)
+  const { b, raw, content, path } = await scrubbedReplica(clock)
+  rotLeaves(path, 3)
   const honest = raw.onContent
   let refused = 0
   raw.onContent = () => {
@@ -200,5 +202,5 @@ test('a clock that is set back delays neither the scrub nor the repair of what i
     what: 'the repair',
     timeoutMs: 20_000,
   })
-  expect(await sha256OfFile(path as string)).toBe(content.sha256)
+  expect(await sha256OfFile(path)).toBe(content.sha256)
 })

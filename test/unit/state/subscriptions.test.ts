@@ -1,27 +1,7 @@
 import { expect, test } from 'vitest'
-import type { Subscription, SubscriptionOptions } from '../../../src/state/subscriptions.ts'
-import { testState } from '../../support/state.ts'
+import { testState, testSubscription } from '../../support/state.ts'
 
-const defaults: SubscriptionOptions = {
-  landAs: 'PUBLISHED',
-  keep: undefined,
-  maxBytes: undefined,
-  priority: 0,
-  trustPrivileged: false,
-  preseed: undefined,
-  rate: undefined,
-  window: undefined,
-}
-const all: Omit<Subscription, 'id'> = {
-  peer: 'P',
-  selector: 'all',
-  name: '',
-  headSeq: 3,
-  ordinal: 7,
-  newOnly: false,
-  createdAt: 1,
-  ...defaults,
-}
+const all = testSubscription({ headSeq: 3, ordinal: 7, createdAt: 1 })
 
 test('a subscription is found as it was made', () => {
   const { subscriptions } = testState()
