@@ -14,7 +14,7 @@ import { removeTree } from '../store/remove-tree.ts'
 import { treePageDecoder } from '../wire/tree.ts'
 
 /**
- * Brings the disk to what the database says, before anything runs: staging that no job needs goes; content without a record
+ * Brings the disk to what the database says, before anything runs: staging that no job and no repair needs goes; content without a record
  * is verified and adopted, or goes (what a job wants is left to the job); every image has its link. Resolves to the contents that are
  * gone though images stand on them: none, when most are, as where a disk is not mounted.
  */
@@ -31,11 +31,15 @@ export async function reconcile(components: {
   // Before any content goes: no link leads to what is half removed.
   await removeStaleLinks(state, layout, { links, logger })
   const jobs = state.jobs.list({ live: true })
-  const needed = new Set(jobs.map((job) => `job-${job.id}`))
+  const needed = new Set([
+    ...jobs.map((job) => layout.staging(`job-${job.id}`)),
+    ...state.integrity.damaged().map(({ content }) => layout.repair(content)),
+  ])
   for (const name of await readdir(layout.stagings)) {
-    if (needed.has(name)) continue
+    const path = layout.staging(name)
+    if (needed.has(path)) continue
     logger.info({ staging: name }, 'removed what an interrupted operation left')
-    await removeOrTell(join(layout.stagings, name), logger)
+    await removeOrTell(path, logger)
   }
   const wanted = new Set(jobs.map((job) => state.announced.get(job.peer, job.image)?.sealed.manifest.content))
   await removeUnused(state, layout, { wanted, logger })

@@ -10,13 +10,14 @@ import { assembleTree } from '../store/assemble.ts'
 import { flatDigestOfSmall } from '../store/flat-digest.ts'
 import { placeContent } from '../store/placement.ts'
 import { removeTree } from '../store/remove-tree.ts'
-import type { Needs, Reservation, SpaceLedger } from '../store/space.ts'
+import type { Needs, SpaceLedger } from '../store/space.ts'
 import { StagedFile } from '../store/staging.ts'
 import type { WorkPool } from '../store/work/pool.ts'
 import { verifyContent } from '../store/verify.ts'
 import { PATCHES } from '../wire/hello.ts'
 import { treePageDecoder } from '../wire/tree.ts'
 import type { Preseed } from '../store/preseed.ts'
+import { AttemptSpace } from './attempt-space.ts'
 import { Fetch, type FetchComponents } from './fetch.ts'
 import { FileSeeds } from './file-seeds.ts'
 import { FileTarget } from './fetch-file.ts'
@@ -175,7 +176,9 @@ export class Obtain {
     return await TreeSeeds.open(seeds, { layout, limits, decodePage: treePageDecoder(limits) })
   }
 
-  async #withFile<T>(work: (target: FileTarget, space: Space, staged: StagedFile) => Promise<T>): Promise<T> {
+  async #withFile<T>(
+    work: (target: FileTarget, space: AttemptSpace, staged: StagedFile) => Promise<T>,
+  ): Promise<T> {
     const { limits, work: threads } = this.#components
     const { image, staging } = this.#options
     const { size, content } = image.manifest
@@ -225,7 +228,7 @@ export class Obtain {
     }
   }
 
-  async #withTree<T>(work: (target: TreeTarget, space: Space) => Promise<T>): Promise<T> {
+  async #withTree<T>(work: (target: TreeTarget, space: AttemptSpace) => Promise<T>): Promise<T> {
     const { limits, layout, work: threads } = this.#components
     const { image, staging, signal } = this.#options
     const { size, content, entries = 0 } = image.manifest
@@ -263,11 +266,11 @@ export class Obtain {
     }
   }
 
-  #space(): Space {
-    return new Space(this.#components.space, this.#options.onNeeds)
+  #space(): AttemptSpace {
+    return new AttemptSpace(this.#components.space, this.#options.onNeeds)
   }
 
-  #fetchOf<R extends LeafRun>(target: Target<R>, space: Space): Fetch<R> {
+  #fetchOf<R extends LeafRun>(target: Target<R>, space: AttemptSpace): Fetch<R> {
     const { links, limits } = this.#components
     const { peerId, image, pace, signal, onWrongLeaf, onProgress } = this.#options
     const components: FetchComponents = {
@@ -289,39 +292,4 @@ interface Found {
   sha256: Digest | undefined
   privileged: StoredContent['privileged']
   dropped: number
-}
-
-/** What one attempt reserved: each time what comes next, when what was reserved before is written. */
-class Space {
-  readonly #ledger: SpaceLedger
-  #reserved: Reservation | undefined
-  readonly #onNeeds: (needs: Needs) => void
-  #needs: Needs = { bytes: 0, inodes: 0 }
-  /** What it was asked for in all. */
-  readonly all: Needs = { bytes: 0, inodes: 0 }
-
-  constructor(ledger: SpaceLedger, onNeeds: (needs: Needs) => void) {
-    this.#ledger = ledger
-    this.#onNeeds = onNeeds
-  }
-
-  async reserve(needs: Needs): Promise<void> {
-    this.#needs = needs
-    this.all.bytes += needs.bytes
-    this.all.inodes += needs.inodes
-    this.#onNeeds(needs)
-    this.release()
-    this.#reserved = await this.#ledger.reserve(needs.bytes, needs.inodes)
-  }
-
-  /** Bytes of content that are still to be written: the last that was reserved. */
-  shrinkTo(bytes: number): void {
-    this.#reserved?.shrinkTo(bytes)
-    this.#onNeeds({ ...this.#needs, bytes: Math.min(this.#needs.bytes, bytes) })
-  }
-
-  release(): void {
-    this.#reserved?.release()
-    this.#reserved = undefined
-  }
 }

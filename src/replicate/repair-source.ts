@@ -6,7 +6,6 @@ import type { StoredContent } from '../image/content.ts'
 import { DIGEST_BYTES, type Digest } from '../image/digest.ts'
 import { LEAF_BYTES, segmentCount, segmentLeaves } from '../image/leaves.ts'
 import type { SealedManifest } from '../image/manifest.ts'
-import { ContentStream } from '../net/content.ts'
 import type { Links } from '../net/links.ts'
 import type { TransferRates } from '../net/transfer-rates.ts'
 import { refOf } from '../state/refs.ts'
@@ -15,7 +14,9 @@ import { realRoot } from '../store/inside.ts'
 import type { IndexSource } from '../store/mend-index.ts'
 import type { WantedLeaves } from '../store/mend-leaves.ts'
 import { joinBytes } from '../store/tree-path.ts'
+import type { Run } from '../wire/content.ts'
 import { REPAIR } from '../wire/hello.ts'
+import { FetchStreams } from './fetch-streams.ts'
 
 /** A peer that may have an image whole, and under which id it is asked for. */
 export interface Holder {
@@ -73,30 +74,22 @@ const SEGMENTS_ASKED = 4096
 export class PeerSource implements RepairSource, IndexSource {
   readonly name: string
   readonly index: IndexSource = this
-  readonly #stream: ContentStream
+  readonly #streams: FetchStreams
   readonly #image: SealedManifest
 
-  private constructor(name: string, stream: ContentStream, image: SealedManifest) {
-    this.name = name
-    this.#stream = stream
-    this.#image = image
-  }
-
-  static async open(
+  constructor(
     { links, rates, limits, state }: { links: Links; rates: TransferRates; limits: Limits; state: State },
     { peerId, image }: Holder,
     signal: AbortSignal,
-  ): Promise<PeerSource> {
+  ) {
+    this.name = state.peers.byId(peerId)?.name ?? peerId
     const pace = rates.ofJob(peerId, undefined)
-    const stream = await ContentStream.open(links, peerId, { limits, pace, signal })
-    return new PeerSource(state.peers.byId(peerId)?.name ?? peerId, stream, image)
+    this.#streams = new FetchStreams({ links, limits, pace, peerId, signal })
+    this.#image = image
   }
 
   async leaves({ first, count, bytes }: WantedLeaves): Promise<Uint8Array> {
-    const target = Buffer.allocUnsafe(bytes)
-    await this.#stream.ask({ image: this.#image.id, what: 'leaves', run: { first, count } }, bytes)
-    await this.#stream.answer(target)
-    return target
+    return await this.#ask({ what: 'leaves', run: { first, count } }, Buffer.allocUnsafe(bytes))
   }
 
   async segments(): Promise<Buffer> {
@@ -104,10 +97,7 @@ export class PeerSource implements RepairSource, IndexSource {
     const pages: Buffer[] = []
     for (let first = 0; first < count; first += SEGMENTS_ASKED) {
       const run = { first, count: Math.min(SEGMENTS_ASKED, count - first) }
-      const page = Buffer.alloc(run.count * DIGEST_BYTES)
-      await this.#stream.ask({ image: this.#image.id, what: 'segments', run }, page.length)
-      await this.#stream.answer(page)
-      pages.push(page)
+      pages.push(await this.#ask({ what: 'segments', run }, Buffer.alloc(run.count * DIGEST_BYTES)))
     }
     return Buffer.concat(pages)
   }
@@ -116,17 +106,26 @@ export class PeerSource implements RepairSource, IndexSource {
     const { size } = this.#image.manifest
     const last = segmentLeaves(size, first + count - 1)
     const list = Buffer.alloc((last.first + last.count - segmentLeaves(size, first).first) * DIGEST_BYTES)
-    await this.#stream.ask({ image: this.#image.id, what: 'leafLists', run: { first, count } }, list.length)
-    await this.#stream.answer(list)
-    return list
+    return await this.#ask({ what: 'leafLists', run: { first, count } }, list)
+  }
+
+  async #ask(
+    request: { what: 'leaves' | 'segments' | 'leafLists'; run: Run },
+    target: Buffer,
+  ): Promise<Buffer> {
+    await this.#streams.withStream(async (stream) => {
+      await stream.ask({ image: this.#image.id, ...request }, target.length)
+      await stream.answer(target)
+    })
+    return target
   }
 
   async close(): Promise<void> {
-    await this.#stream.end()
+    await this.#streams.endSpare()
   }
 
   abort(error: Error): void {
-    this.#stream.abort(error)
+    this.#streams.abort(error)
   }
 }
 
@@ -187,9 +186,4 @@ async function readInto(place: Buffer, target: Buffer, position: number): Promis
 export function placesOf(image: string, { kind }: StoredContent): (file: { path: Buffer }) => Buffer {
   const root = kind === 'tree' ? realRoot(image) : Buffer.from(image)
   return ({ path }) => joinBytes(root, path)
-}
-
-/** Staging directory of the repair of a content. */
-export function repairStaging(content: Digest): string {
-  return `repair-${content.slice('sha256:'.length)}`
 }

@@ -1,4 +1,4 @@
-import { mkdir, rename } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { lstatIf } from '../core/absent.ts'
 import type { Clock } from '../core/clock.ts'
 import { IngotError, describeError, fileError, isIngotError } from '../core/errors.ts'
@@ -14,6 +14,7 @@ import { syncDirectory } from '../store/durable.ts'
 import { indexHolds, mendFileIndex } from '../store/mend-index.ts'
 import { mendLeaves, restoreLength } from '../store/mend-leaves.ts'
 import { openNumbered } from '../store/numbered-content.ts'
+import { removeTree } from '../store/remove-tree.ts'
 import { checkWith } from '../store/work/check.ts'
 import { treePageDecoder } from '../wire/tree.ts'
 import {
@@ -21,11 +22,10 @@ import {
   PeerSource,
   holdersOf,
   placesOf,
-  repairStaging,
   type Holder,
   type RepairSource,
 } from './repair-source.ts'
-import { rebuildTree, type RebuildComponents } from './repair-tree.ts'
+import { rebuild, type RebuildComponents } from './rebuild.ts'
 import type { Verification } from './verification.ts'
 
 export interface RepairComponents extends RebuildComponents {
@@ -56,7 +56,7 @@ export class Repair {
 
   /**
    * Mends what is known to be damaged of a content: from a path, else from the first peer that can. Throws why it is still damaged;
-   * whatever was mended until then stays. Waits for another repair of it to end.
+   * whatever was mended until then stays, and what was fetched of a content that is gone. Waits for another repair of it to end.
    */
   async run(digest: Digest, options: RepairOptions): Promise<void> {
     const { state, collector } = this.#components
@@ -71,10 +71,18 @@ export class Repair {
       if (!options.signal.aborted) state.integrity.setReason(digest, describeError(why))
       throw why
     } finally {
+      await this.#clear(digest).catch(() => {}) // the next repair, or the next start, removes it
       this.#underWay.delete(digest)
       resolve()
       await release()
     }
+  }
+
+  /** What was brought of a content that is gone stays for the next attempt; nothing else does. */
+  async #clear(digest: Digest): Promise<void> {
+    const { state, layout } = this.#components
+    if (state.integrity.isDamaged(digest) && (await lstatIf(layout.file(digest))) === undefined) return
+    await removeTree(layout.repair(digest))
   }
 
   async #run(digest: Digest, options: RepairOptions): Promise<void> {
@@ -126,7 +134,7 @@ export class Repair {
   }
 
   async #fromPeer(content: StoredContent, from: Holder, signal: AbortSignal): Promise<void> {
-    const source = await PeerSource.open(this.#components, from, signal)
+    const source = new PeerSource(this.#components, from, signal)
     try {
       await this.#mend(content, { source, path: undefined, from, signal })
     } catch (error) {
@@ -156,45 +164,39 @@ export class Repair {
 
   /** True when that was all; false when the content has to be read again to know. Throws when something of it is not to be had. */
   async #mendOnce(content: StoredContent, record: DamageRecord, way: CheckedWay): Promise<boolean> {
-    const { layout, work } = this.#components
     const { digest, size, kind } = content
-    if (kind === 'tree' && !isLeavesOnly(record)) {
+    const file = this.#components.layout.file(digest)
+    const isGone = (await lstatIf(file)) === undefined
+    if (kind === 'file') {
+      if (isGone && !record.index && record.leaves < leafCount(size)) return false // it went since it was read
+      // Of a file that is gone, a peer brings the index too.
+      if (!(isGone && way.from !== undefined) && (await this.#mendIndex(content, record, way))) return false
+    }
+    if (isGone || (kind === 'tree' && !isLeavesOnly(record))) {
       await this.#rebuild(content, way)
       return false
     }
-    if (kind === 'file') {
-      if ((await mkdir(layout.content(digest), { recursive: true })) !== undefined)
-        await syncDirectory(layout.contents)
-      const index = layout.index(digest)
-      if (record.index || !(await indexHolds(index, content, record.ranges))) {
-        const { source, path, signal } = way
-        const files = [layout.file(digest), ...(path === undefined ? [] : [path])]
-        const staging = layout.staging(repairStaging(digest))
-        await mendFileIndex({ digest, size, index, files, staging, source: source.index, work, signal })
-        return false
-      }
-    }
-    const image = layout.file(digest)
-    // A file that is gone is made beside its place: nobody sees a part of it.
-    const isGone = kind === 'file' && (await lstatIf(image)) === undefined
-    if (isGone && record.leaves < leafCount(size)) return false // it went since it was read
-    const place = isGone ? `${image}.part` : image
-    if (kind === 'file') await restoreLength(place, size)
-    await this.#mendLeaves(content, record, { ...way, place })
-    const isAll = record.leaves === listedLeaves(record)
-    if (isGone && isAll) {
-      await rename(place, image)
-      await syncDirectory(layout.content(digest))
-    }
-    return isAll
+    if (kind === 'file') await restoreLength(file, size)
+    await this.#mendLeaves(content, record, way)
+    return record.leaves === listedLeaves(record)
   }
 
-  /** `place`: where the file or tree lies that is mended. */
-  async #mendLeaves(
-    content: StoredContent,
-    record: DamageRecord,
-    way: CheckedWay & { place: string },
-  ): Promise<void> {
+  /** Mends the index of a file where it is wrong; false when it is right. */
+  async #mendIndex(content: StoredContent, record: DamageRecord, way: CheckedWay): Promise<boolean> {
+    const { layout, work } = this.#components
+    const { digest, size } = content
+    if ((await mkdir(layout.content(digest), { recursive: true })) !== undefined)
+      await syncDirectory(layout.contents)
+    const index = layout.index(digest)
+    if (!record.index && (await indexHolds(index, content, record.ranges))) return false
+    const { source, path, signal } = way
+    const files = [layout.file(digest), ...(path === undefined ? [] : [path])]
+    const staging = layout.repair(digest)
+    await mendFileIndex({ digest, size, index, files, staging, source: source.index, work, signal })
+    return true
+  }
+
+  async #mendLeaves(content: StoredContent, record: DamageRecord, way: CheckedWay): Promise<void> {
     const { layout, limits, state, clock } = this.#components
     const { digest } = content
     const { source, from, check, signal } = way
@@ -205,7 +207,7 @@ export class Repair {
         limits,
         check,
         left,
-        pathOf: placesOf(way.place, content),
+        pathOf: placesOf(layout.file(digest), content),
         fetch: async (wanted) => await source.leaves(wanted),
         onWrong: (leaves) => this.#countWrong(from, leaves),
         signal,
@@ -228,7 +230,7 @@ export class Repair {
     const image = from?.image ?? state.images.onContent(content.digest)[0]?.sealed
     if (image === undefined) return
     const onWrong = () => this.#countWrong(from, 1)
-    await rebuildTree(this.#components, { content, image, from, path, onWrong, signal })
+    await rebuild(this.#components, { content, image, from, path, onWrong, signal })
   }
 
   #countWrong(from: Holder | undefined, leaves: number): void {

@@ -54,9 +54,9 @@ export class ContentCollector {
     try {
       renameSync(layout.content(digest), gone) // at once: nobody finds it half removed
     } catch (error) {
-      if (systemCode(error) === 'ENOENT') return
-      throw error
+      if (systemCode(error) !== 'ENOENT') throw error
     }
     await removeTree(gone)
+    await removeTree(layout.repair(digest))
   }
 }

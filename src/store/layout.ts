@@ -6,7 +6,7 @@ import type { Digest } from '../image/digest.ts'
  *
  *   content/<hex of the content root>/image    the plain file, 0444, or the directory tree
  *   content/<hex of the content root>/index    its content index; beside it `leaves`, `identities` of a tree
- *   staging/<job or import>/…                  not whole yet; never linked
+ *   staging/<job, import or repair>/…          not whole yet; never linked
  *   patches/<hex of a content>-<hex of its base> what makes a content from another, or from nothing; may be removed
  *   own/<name>, <peer>/<name>                  symlinks to the plain files
  */
@@ -45,6 +45,11 @@ export class Layout {
 
   staging(name: string): string {
     return join(this.stagings, name)
+  }
+
+  /** What is made anew of a content while it is repaired. */
+  repair(digest: Digest): string {
+    return this.staging(`repair-${digest.slice('sha256:'.length)}`)
   }
 
   /** The link of an image; `owner` is a peer's name, undefined for this server. */

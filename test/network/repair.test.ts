@@ -1,6 +1,7 @@
 import {
   chmodSync,
   copyFileSync,
+  existsSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -24,7 +25,7 @@ import { describeTree, makeTree } from '../support/trees.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 /** Repairs are tried again at once. */
-const limits = { repairRetryMinMs: 50, repairRetryMaxMs: 200 }
+const limits = { repairRetryMinMs: 50, repairRetryMaxMs: 200, requestLeaves: 32 }
 /** 80 leaves: two segments. */
 const content = rawContent(randomBytes(5_200_000, 'content'))
 
@@ -60,6 +61,12 @@ async function replicaOf(raw: RawPeer): Promise<{ b: TestServer; path: string }>
   await waitFor(async () => (await imageOf(b, 'raw/gold')).sha256Checked, { what: 'the flat digest' })
   raw.requests.length = 0
   return { b, path: path as string }
+}
+
+/** The kinds of what was asked for, apart from the probes of a peer that seems to be far. */
+const kindsAsked = (raw: RawPeer) => {
+  const asked = raw.requests.filter((request) => request.what !== 'segments' || request.run.count > 1)
+  return [...new Set(asked.map(({ what }) => what))]
 }
 
 const leavesAsked = (raw: RawPeer) =>
@@ -194,7 +201,7 @@ describe('a replica whose file rots', () => {
       raw.requests.length = 0
       damage()
       expect(await verify(b, 'raw/gold', { repair: true }), what).toMatchObject({ status: 'enabled' })
-      expect([...new Set(raw.requests.map((request) => request.what))], what).toEqual(asked)
+      expect(kindsAsked(raw), what).toEqual(asked)
       expect(await sha256OfFile(path), what).toBe(content.sha256)
       expect(await verify(b, 'raw/gold'), what).toMatchObject({ damage: null })
     }
@@ -221,6 +228,109 @@ describe('a replica whose file rots', () => {
     await waitStatus(b, 'raw/gold', 'enabled')
     expect(await sha256OfFile(path)).toBe(content.sha256)
     expect(await b.list('images', 'staging')).toEqual([])
+  })
+})
+
+describe('a replica whose file is gone', () => {
+  test('goes on where its repair was cut, over a restart too', async () => {
+    const raw = await RawPeer.start('raw')
+    const { b, path } = await replicaOf(raw)
+    const { promise: hung, resolve: hang } = Promise.withResolvers<void>()
+    raw.onContent = async (request) => {
+      if (request.what === 'leaves' && request.run.first > 0) {
+        hang()
+        return await new Promise<never>(() => {})
+      }
+      return { code: 'ok', payload: honestAnswer(content, request) }
+    }
+    rmSync(path)
+    const ended = verify(b, 'raw/gold', { repair: true }).catch((error: unknown) => error)
+    await hung
+    const [staging] = await b.list('images', 'staging')
+    const staged = join(b.home, 'images', 'staging', staging as string, 'image')
+    await waitFor(() => statSync(staged).size >= limits.requestLeaves * LEAF_BYTES, {
+      what: 'the first leaves',
+    })
+    expect(existsSync(path)).toBe(false)
+    await b.stop()
+    await ended
+    raw.requests.length = 0
+    raw.serve()
+    await b.start()
+    await waitStatus(b, 'raw/gold', 'enabled')
+    const asked = leavesAsked(raw)
+    expect(Math.min(...asked.map(([first]) => first as number))).toBe(limits.requestLeaves)
+    expect(kindsAsked(raw)).not.toContain('segments')
+    expect(await sha256OfFile(path)).toBe(content.sha256)
+    expect(statSync(path).mode & 0o777).toBe(0o444)
+    expect(await b.list('images', 'staging')).toEqual([])
+  })
+
+  test('waits for space, and takes none before', async () => {
+    const raw = await RawPeer.start('raw')
+    const { b, path } = await replicaOf(raw)
+    await b.stop()
+    rmSync(path)
+    Object.assign(b.limits, { freeSpaceFloor: 0.9999 })
+    await b.start()
+    await expect(verify(b, 'raw/gold', { repair: true })).rejects.toMatchObject({ code: 'wrong-content' })
+    const damage = await waitFor(async () => (await imageOf(b, 'raw/gold')).damage, { what: 'the mark' })
+    expect(damage.reason).toContain('usable')
+    expect(leavesAsked(raw)).toEqual([])
+    const copy = await fileOf(content.bytes)
+    await expect(verify(b, 'raw/gold', { repair: true, path: copy })).rejects.toMatchObject({
+      code: 'wrong-content',
+    })
+    await b.stop()
+    Object.assign(b.limits, { freeSpaceFloor: 0 })
+    await b.start()
+    await waitStatus(b, 'raw/gold', 'enabled')
+    expect(await sha256OfFile(path)).toBe(content.sha256)
+  })
+
+  test('takes from a path what that has, and the rest from the origin', async () => {
+    const raw = await RawPeer.start('raw')
+    const { b, path } = await replicaOf(raw)
+    raw.onContent = () => ({ code: 'not-announced' })
+    rmSync(dirname(path), { recursive: true })
+    const copy = await fileOf(content.bytes)
+    const index = path.replace(/image$/, 'index')
+    // Its index can be made from all of it only.
+    await verify(b, 'raw/gold', { repair: true, path: copy })
+    expect(await sha256OfFile(path)).toBe(content.sha256)
+    expect(existsSync(index)).toBe(true)
+    rmSync(path)
+    rotLeaves(copy, 2, 3, 5, 7, 11, 13, 17, 19, 23, 70)
+    await expect(verify(b, 'raw/gold', { repair: true, path: copy })).rejects.toMatchObject({
+      code: 'wrong-content',
+    })
+    expect((await imageOf(b, 'raw/gold')).damage?.reason).toContain(
+      `${copy} does not have all: leaves that are still missing: 10`,
+    )
+    expect(existsSync(path)).toBe(false)
+    raw.requests.length = 0
+    raw.serve()
+    await verify(b, 'raw/gold', { repair: true })
+    expect(leavesAsked(raw).reduce((sum, [, count]) => sum + (count as number), 0)).toBe(10)
+    expect(await sha256OfFile(path)).toBe(content.sha256)
+    expect(await b.list('images', 'staging')).toEqual([])
+  })
+
+  test('gets nothing wrong of a hostile origin; what was fetched goes with the image', async () => {
+    const raw = await RawPeer.start('raw')
+    const { b, path } = await replicaOf(raw)
+    raw.onContent = (request) => {
+      const payload = Buffer.from(honestAnswer(content, request))
+      if (request.what === 'leaves' && request.run.first > 0) payload[0] = (payload[0] as number) ^ 1
+      return { code: 'ok', payload }
+    }
+    rmSync(path)
+    await expect(verify(b, 'raw/gold', { repair: true })).rejects.toMatchObject({ code: 'wrong-content' })
+    expect(existsSync(path)).toBe(false)
+    expect((await b.peer('raw')).wrongLeaves).toBeGreaterThan(0)
+    expect(await b.list('images', 'staging')).toHaveLength(1)
+    await b.client.deleteImage('raw/gold')
+    await waitFor(async () => (await b.list('images', 'staging')).length === 0, { what: 'an empty staging' })
   })
 })
 
@@ -481,7 +591,7 @@ describe('a tree', () => {
     })
     rmSync(join(tree, 'a'), { recursive: true })
     await expect(verify(a, 'home', { repair: true, path: source })).rejects.toMatchObject({
-      message: expect.stringContaining('still damaged'),
+      message: expect.stringContaining(`${source} does not have all`),
     })
     renameSync(join(source, 'elsewhere'), join(source, 'big'))
     expect(await verify(a, 'home', { repair: true, path: source })).toMatchObject({ status: 'enabled' })
