@@ -1,4 +1,3 @@
-import { readdir } from 'node:fs/promises'
 import type { FastifyInstance } from 'fastify'
 import { describeError } from '../core/errors.ts'
 import { WINDOW } from '../replicate/windows.ts'
@@ -68,12 +67,7 @@ function checkJobs({ state }: RouteContext): Finding {
     : warning(`${waiting} wait to run again`, '"ingot query job" says why')
 }
 
-async function checkImages({ state, layout }: RouteContext): Promise<Finding> {
-  if (state.images.contents().length > 0 && (await readdir(layout.contents)).length === 0)
-    return failure(
-      `nothing lies in ${layout.contents}, and images are recorded`,
-      'mount the disk of the images, or bring them back, and start the daemon again',
-    )
+function checkImages({ state }: RouteContext): Finding {
   const damaged = state.integrity.countDamaged()
   if (damaged === 0) return fine('none is known to be damaged')
   return failure(

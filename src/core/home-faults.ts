@@ -110,7 +110,8 @@ async function faultsOf(path: string, kind: 'directory' | 'regular file'): Promi
   return found === undefined || faults.length > 0 ? faults : faultsOfOwner(path, found)
 }
 
-async function faultsOfKind(path: string, kind: 'directory' | 'regular file'): Promise<HomeFault[]> {
+/** A path where ingot expects a directory or regular file has to be one, and no link. */
+export async function faultsOfKind(path: string, kind: 'directory' | 'regular file'): Promise<HomeFault[]> {
   const found = await lstatIf(path)
   if (found === undefined) return []
   if (kind === 'directory' ? found.isDirectory() : found.isFile()) return []

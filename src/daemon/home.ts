@@ -3,18 +3,20 @@ import { join } from 'node:path'
 import { homePaths } from '../core/home-paths.ts'
 import { IngotError, fileError } from '../core/errors.ts'
 import { faultsOfContents, faultsOfHome, faultsOfImages, requireSound } from '../core/home-faults.ts'
+import { faultsOfMark, markImages } from '../core/images-mark.ts'
 import { HomeLock } from '../state/lock.ts'
+import { syncDirectory } from '../store/durable.ts'
 
 /** Longest path of a unix socket on Linux, bytes. */
 const SOCKET_PATH_BYTES = 107
 
 /**
- * Makes the directories of a home with their modes: state/ and run/ for this user alone, images/ for a group too. Throws
- * `conflict` where others could have replaced what is there, or where it leads elsewhere; nothing is changed then.
+ * Makes the directories of a home with their modes: state/ and run/ for this user alone. Throws `conflict` where others could have
+ * replaced what is there, or where it or the images directory leads elsewhere; nothing is changed then.
  */
 export async function prepareHome(
   home: string,
-  options: { images: string; socketGroup: number | undefined; imagesGroup: number | undefined },
+  options: { images: string; socketGroup: number | undefined },
 ): Promise<void> {
   const paths = homePaths(home)
   if (Buffer.byteLength(paths.socket) > SOCKET_PATH_BYTES) {
@@ -30,15 +32,33 @@ export async function prepareHome(
     await privateDirectory(paths.state)
     await privateDirectory(paths.preseed)
     await privateDirectory(paths.run, options.socketGroup)
-    await mkdir(options.images, { recursive: true, mode: 0o750 })
-    await chmod(options.images, 0o750)
-    if (options.imagesGroup !== undefined) await chown(options.images, -1, options.imagesGroup)
-    await mkdir(join(options.images, 'content'), { recursive: true, mode: 0o755 })
-    await mkdir(join(options.images, 'staging'), { recursive: true, mode: 0o700 })
-    await mkdir(join(options.images, 'patches'), { recursive: true, mode: 0o700 })
-    await mkdir(join(options.images, 'own'), { recursive: true, mode: 0o755 })
   } catch (error) {
     throw fileError(error, `cannot prepare the home ${home}`)
+  }
+}
+
+/**
+ * Makes the images directory with its modes, for a group too, and marks it as that of this server. Throws `conflict` where the images
+ * of another server lie, and, when this server `hasMarked` one before, where it has not; nothing is changed then.
+ */
+export async function prepareImages(
+  images: string,
+  options: { selfId: string; hasMarked: boolean; group: number | undefined },
+): Promise<void> {
+  const { selfId, hasMarked, group } = options
+  try {
+    requireSound(await faultsOfMark(images, { selfId, isExpected: hasMarked }))
+    await mkdir(images, { recursive: true, mode: 0o750 })
+    await chmod(images, 0o750)
+    if (group !== undefined) await chown(images, -1, group)
+    await mkdir(join(images, 'content'), { recursive: true, mode: 0o755 })
+    await mkdir(join(images, 'staging'), { recursive: true, mode: 0o700 })
+    await mkdir(join(images, 'patches'), { recursive: true, mode: 0o700 })
+    await mkdir(join(images, 'own'), { recursive: true, mode: 0o755 })
+    await markImages(images, selfId)
+    await syncDirectory(images)
+  } catch (error) {
+    throw fileError(error, `cannot prepare the images directory ${images}`)
   }
 }
 

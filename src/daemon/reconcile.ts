@@ -16,7 +16,7 @@ import { treePageDecoder } from '../wire/tree.ts'
 /**
  * Brings the disk to what the database says, before anything runs: staging that no job and no repair needs goes; content without a record
  * is verified and adopted, or goes (what a job wants is left to the job); every image has its link. Resolves to the contents that are
- * gone though images stand on them: none, when most are, as where a disk is not mounted.
+ * gone though images stand on them.
  */
 export async function reconcile(components: {
   selfId: string
@@ -82,22 +82,20 @@ export async function reconcile(components: {
 
 async function findMissing(state: State, layout: Layout, logger: Logger): Promise<Digest[]> {
   const missing: Digest[] = []
-  let here = 0
   for (const { digest, inPlace } of state.images.contents()) {
     if (inPlace !== undefined) continue // the operator's
     try {
       if ((await lstatIf(layout.file(digest))) === undefined) missing.push(digest)
-      else here++
     } catch (error) {
       logger.error({ content: digest, error: describeError(error) }, 'could not look for a content')
     }
   }
-  if (missing.length <= here) return missing
-  logger.error(
-    { images: layout.images, missing: missing.length, here },
-    'most contents that are recorded are not here: is the disk of the images mounted?',
-  )
-  return []
+  if (missing.length > 0)
+    logger.error(
+      { images: layout.images, missing: missing.length },
+      'contents that are recorded are not here',
+    )
+  return missing
 }
 
 /** The link of every image that is here, and where it leads. */

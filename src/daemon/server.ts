@@ -52,7 +52,7 @@ import type { Digest } from '../image/digest.ts'
 import type { OpenManifest } from '../image/manifest.ts'
 import type { Config } from './config.ts'
 import { groupId } from './groups.ts'
-import { lockHome, prepareHome, unlockHome } from './home.ts'
+import { lockHome, prepareHome, prepareImages, unlockHome } from './home.ts'
 import { loadIdentity } from './identity.ts'
 import { createIntegrity } from './integrity.ts'
 import { receiveReceipt, type Receiving } from './receive-receipt.ts'
@@ -130,7 +130,7 @@ export class Server {
     const paths = homePaths(home)
     const socketGroup = await groupId(this.#config.socketGroup, 'socketGroup')
     const imagesGroup = await groupId(this.#config.imagesGroup, 'imagesGroup')
-    await prepareHome(home, { images, socketGroup, imagesGroup })
+    await prepareHome(home, { images, socketGroup })
     const lock: HomeLock = await lockHome(home)
     this.#stops.push(async () => await unlockHome(home, lock))
 
@@ -140,6 +140,9 @@ export class Server {
     this.#stops.push(() => state.db.close())
     const name = serverName(state, this.#config.name)
     state.settings.set('written-by', version)
+    const hasMarked = state.settings.get('images-marked') !== undefined
+    await prepareImages(images, { selfId, hasMarked, group: imagesGroup })
+    state.settings.set('images-marked', 'yes')
     const layout = new Layout(images)
     const missing = await reconcile({ selfId, state, layout, clock, limits, logger })
 

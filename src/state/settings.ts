@@ -5,7 +5,7 @@ import type { Database } from './database.ts'
  * latest time of a head of ours that a peer holds and that is not here. Milliseconds since 1970. `rate-in`, `rate-out`: bytes
  * per second that are received from and sent to all peers together. `written-by`: version of the ingot that ran on this state
  * last; an older one that finds a newer schema names it. `scrub-position`: content and first leaf of it that the
- * scrub has not read yet.
+ * scrub has not read yet. `images-marked`: the images directory has the mark of this server.
  */
 type Key =
   | 'server-name'
@@ -17,6 +17,7 @@ type Key =
   | 'rate-out'
   | 'written-by'
   | 'scrub-position'
+  | 'images-marked'
 
 /** Single facts about this server. */
 export class Settings {

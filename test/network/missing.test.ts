@@ -1,5 +1,5 @@
-import { renameSync, rmSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { realpathSync, renameSync, rmSync } from 'node:fs'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { sha256OfFile } from '../support/files.ts'
@@ -15,6 +15,8 @@ const limits = { repairRetryMinMs: 50, repairRetryMaxMs: 200 }
 async function statusOf(server: TestServer, image: string): Promise<string | undefined> {
   return (await server.client.images({ image })).images[0]?.status
 }
+
+const call = { signal: new AbortController().signal, onProgress: () => {} }
 
 /** The directory of a content, by the path of its image. */
 const contentOf = (path: string | null) => dirname(path as string)
@@ -35,7 +37,7 @@ test('a replica whose content is gone is damaged from the start on, and comes ag
   })
   const before = describeTree(home.path as string)
   const mine = await b.importImage('mine')
-  for (const name of ['other', 'another', 'third']) await b.importImage(name)
+  await b.importImage('other')
   await b.stop()
   for (const { path } of [gold, home]) rmSync(contentOf(path), { recursive: true })
   const away = join(await tempDir(), 'away')
@@ -66,34 +68,52 @@ test('a replica whose content is gone is damaged from the start on, and comes ag
   ])
 })
 
-test('a server over an empty images directory takes nothing for lost, and says what is wrong', async () => {
+test('a server whose disk is not mounted does not start; over a new one that is meant, its replicas come again', async () => {
   const { server, peer } = await createNetwork(['a', 'b'], limits)
   await peer('a', 'b')
   const [a, b] = [server('a'), server('b')]
-  const made = await a.importImage('gold')
+  const gold = await a.importImage('gold')
+  const silver = await a.importImage('silver')
   await b.subscribeAll('a')
   await b.waitImage('a/gold')
+  await b.waitImage('a/silver')
+  const mine = await b.importImage('mine')
   await b.stop()
   const [images, away] = [join(b.home, 'images'), join(b.home, 'away')]
   renameSync(images, away)
   await mkdir(images)
-  await b.start()
-  await b.waitLink('a', 'up')
-  expect(await statusOf(b, 'a/gold')).toBe('enabled')
-  const { checks } = await b.client.doctor()
-  expect(checks.find(({ check }) => check === 'images')).toMatchObject({
-    result: 'failure',
-    advice: expect.stringContaining('mount') as string,
+  const mark = join(images, '.ingot-images')
+  await expect(b.start()).rejects.toMatchObject({
+    code: 'conflict',
+    message: expect.stringContaining(`do not lie in ${images}`) as string,
+    hint: expect.stringContaining(`touch ${mark}`) as string,
   })
-  expect(b.log.map(({ message }) => message)).toContain(
-    'most contents that are recorded are not here: is the disk of the images mounted?',
-  )
-  await b.stop()
+  expect(await readdir(images)).toEqual([])
+  // The disk is back: nothing was taken for lost.
   rmSync(images, { recursive: true })
   renameSync(away, images)
   await b.start()
-  expect((await b.client.doctor()).checks.find(({ check }) => check === 'images')).toMatchObject({
-    result: 'ok',
+  expect((await b.client.status()).images.damaged).toBe(0)
+  // It goes for good, while the server runs.
+  renameSync(images, away)
+  const { checks } = await b.client.doctor()
+  expect(checks.find(({ check }) => check === 'home')).toMatchObject({
+    result: 'failure',
+    advice: expect.stringContaining('mount') as string,
   })
-  expect(await sha256OfFile(join(b.home, 'images', 'a', 'gold'))).toBe(made.sha256)
+  await b.stop()
+  await mkdir(images, { recursive: true })
+  await writeFile(mark, '')
+  await b.start()
+  expect(await statusOf(b, 'mine')).toBe('damaged')
+  for (const [name, { sha256 }] of Object.entries({ gold, silver })) {
+    await waitFor(async () => (await statusOf(b, `a/${name}`)) === 'enabled', {
+      what: name,
+      timeoutMs: 20_000,
+    })
+    expect(await sha256OfFile(join(b.home, 'images', 'a', name))).toBe(sha256)
+  }
+  const copy = join(away, 'own', 'mine')
+  await b.client.verifyImage({ image: 'mine', repair: true, path: realpathSync(copy) }, call)
+  expect(await sha256OfFile(join(b.home, 'images', 'own', 'mine'))).toBe(mine.sha256)
 })

@@ -6,16 +6,18 @@ import {
   modeOf,
   type HomeFault,
 } from '../../core/home-faults.ts'
+import { faultsOfMark } from '../../core/images-mark.ts'
 import { homePaths } from '../../core/home-paths.ts'
 import type { RouteContext } from '../context.ts'
 import { failure, fine, type Finding } from './finding.ts'
 
 /** The home: what a start would refuse, and what was changed since the last one. */
-export async function checkHome({ home, layout }: RouteContext): Promise<Finding> {
+export async function checkHome({ selfId, home, layout }: RouteContext): Promise<Finding> {
   const faults = [
     ...(await faultsOfHome(home)),
     ...(await faultsOfContents(home)),
     ...(await faultsOfImages(home, layout.images)),
+    ...(await faultsOfMark(layout.images, { selfId, isExpected: true })),
     ...(await faultsOfPrivacy(home)),
   ]
   const [first, ...more] = faults

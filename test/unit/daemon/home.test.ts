@@ -1,11 +1,11 @@
 import { once } from 'node:events'
-import { existsSync, statSync } from 'node:fs'
-import { chmod, chown, lchown, mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
+import { existsSync, readFileSync, statSync, truncateSync } from 'node:fs'
+import { chmod, chown, lchown, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { homePaths } from '../../../src/core/home-paths.ts'
-import { prepareHome } from '../../../src/daemon/home.ts'
+import { prepareHome, prepareImages } from '../../../src/daemon/home.ts'
 import { loadIdentity } from '../../../src/daemon/identity.ts'
 import { tempDir } from '../../support/temp-dir.ts'
 
@@ -14,8 +14,15 @@ const isRoot = process.geteuid?.() === 0
 
 const modeOf = (path: string): string => (statSync(path).mode & 0o7777).toString(8)
 
-async function prepare(home: string, images = join(home, 'images')): Promise<void> {
-  await prepareHome(home, { images, socketGroup: undefined, imagesGroup: undefined })
+const SELF = '12D3KooWSelf'
+
+async function prepare(
+  home: string,
+  images = join(home, 'images'),
+  { selfId = SELF, hasMarked = false } = {},
+): Promise<void> {
+  await prepareHome(home, { images, socketGroup: undefined })
+  await prepareImages(images, { selfId, hasMarked, group: undefined })
 }
 
 /** It is refused with what is wrong and what to do. */
@@ -59,6 +66,51 @@ describe('the home', () => {
     const link = join(await tempDir(), 'link')
     await symlink('/nonexistent/home', link)
     await expectRefusal(prepare(link), link, 'leads nowhere')
+  })
+
+  test('says whose images lie in it, and is that of no other server', async () => {
+    const images = join(await tempDir(), 'images')
+    const home = join(await tempDir(), 'home')
+    await prepare(home, images)
+    const mark = join(images, '.ingot-images')
+    expect(readFileSync(mark, 'utf8')).toBe(`${SELF}\n`)
+    await prepare(home, images, { hasMarked: true })
+    await chmod(images, 0o700)
+    await expectRefusal(
+      prepare(join(await tempDir(), 'other'), images, { selfId: '12D3KooWOther' }),
+      `the images of another server lie in ${images}`,
+      SELF,
+      `truncate -s 0 ${mark}`,
+    )
+    expect(modeOf(images)).toBe('700')
+    truncateSync(mark)
+    await prepare(join(await tempDir(), 'other'), images, { selfId: '12D3KooWOther' })
+    expect(readFileSync(mark, 'utf8')).toBe('12D3KooWOther\n')
+  })
+
+  test('in which its images lay before and do not now is refused, until an operator says that it is meant', async () => {
+    const images = join(await tempDir(), 'mount point')
+    const home = join(await tempDir(), 'home')
+    await mkdir(images)
+    const again = async () => await prepare(home, images, { hasMarked: true })
+    const mark = join(images, '.ingot-images')
+    await expectRefusal(again(), `do not lie in ${images}`, 'mount their disk', `touch ${mark}`)
+    expect(await readdir(images)).toEqual([])
+    await writeFile(mark, '')
+    await again()
+    expect(readFileSync(mark, 'utf8')).toBe(`${SELF}\n`)
+  })
+
+  test('with a mark that is a link, or none, is refused', async () => {
+    const images = join(await tempDir(), 'images')
+    const home = join(await tempDir(), 'home')
+    await prepare(home, images)
+    const mark = join(images, '.ingot-images')
+    await writeFile(mark, 'x'.repeat(5_000))
+    await expectRefusal(prepare(home, images), 'no peer id')
+    await rm(mark)
+    await symlink('/dev/zero', mark)
+    await expectRefusal(prepare(home, images), `${mark} is a symbolic link`)
   })
 
   test('that is a file is refused', async () => {
@@ -182,7 +234,13 @@ describe('the images directory', () => {
     await symlink(elsewhere, join(home, 'images'))
     await prepare(home)
     expect(modeOf(elsewhere)).toBe('750')
-    expect((await readdir(elsewhere)).toSorted()).toEqual(['content', 'own', 'patches', 'staging'])
+    expect((await readdir(elsewhere)).toSorted()).toEqual([
+      '.ingot-images',
+      'content',
+      'own',
+      'patches',
+      'staging',
+    ])
   })
 
   test.each(['content', 'staging', 'patches', 'own'])('with %s as a link is refused', async (name) => {
