@@ -25,7 +25,7 @@ export function doctorRoutes(app: FastifyInstance, context: RouteContext): void 
       ['ports', async () => await checkPorts(context)],
       ['journal', () => checkJournal(context)],
       ['jobs', () => checkJobs(context)],
-      ['images', async () => await checkImages(context)],
+      ['images', () => checkImages(context)],
       ...context.state.peers
         .list()
         .map(({ name }): [string, () => Finding] => [`peer ${name}`, () => checkPeer(context, name)]),
