@@ -1,5 +1,5 @@
 import { IngotError } from '../core/errors.ts'
-import { finalJobStates } from '../state/jobs.ts'
+import { finalJobStates } from '../state/job.ts'
 import type { JobDocument } from '../control/documents.ts'
 import { given } from './given.ts'
 import type { Invocation } from './grammar.ts'

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { NO_SPACE } from '../replicate/space-watch.ts'
 import { WINDOW } from '../replicate/windows.ts'
-import { runningJobStates, type JobState } from '../state/jobs.ts'
+import { runningJobStates, type JobState } from '../state/job.ts'
 import { freeBytes } from '../store/space.ts'
 import { fingerprint } from '../image/signature.ts'
 import { writeServerData } from '../wire/server-data.ts'

@@ -6,6 +6,9 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
 
+/** A timer of Node takes no more than 24 days: a clock that was set back must not make a busy loop of it. Milliseconds. */
+export const MOST_PAUSE_MS = 86_400_000
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: (ms, signal) =>

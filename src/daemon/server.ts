@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { availableParallelism, hostname } from 'node:os'
+import { availableParallelism } from 'node:os'
 import type { Clock } from '../core/clock.ts'
 import type { IngotError } from '../core/errors.ts'
 import { homePaths } from '../core/home-paths.ts'
 import { EventBus } from '../core/events.ts'
 import type { Logger } from '../core/logger.ts'
-import { isName } from '../core/names.ts'
 import { version } from '../core/version.ts'
 import { Domain } from '../control/domain.ts'
 import { ControlServer } from '../control/server.ts'
@@ -37,26 +35,18 @@ import { JobQueue } from '../replicate/queue.ts'
 import { ReceiptSender } from '../replicate/receipts.ts'
 import { Subscriber } from '../replicate/subscribe.ts'
 import { SubscriptionTeller } from '../replicate/tell.ts'
-import type { HomeLock } from '../state/lock.ts'
-import { openState, type State } from '../state/state.ts'
 import { ContentCollector } from '../store/collect.ts'
-import { Layout } from '../store/layout.ts'
 import { PatchCache } from '../store/patch-cache.ts'
 import { Preseed } from '../store/preseed.ts'
 import { Secrets } from '../store/secrets.ts'
 import { SpaceLedger } from '../store/space.ts'
 import { WorkPool } from '../store/work/pool.ts'
 import { PATCHES, PROTOCOL_VERSION, REPAIR } from '../wire/hello.ts'
-import { openManifest } from '../wire/manifest.ts'
 import type { Digest } from '../image/digest.ts'
-import type { OpenManifest } from '../image/manifest.ts'
 import type { Config } from './config.ts'
-import { groupId } from './groups.ts'
-import { lockHome, prepareHome, prepareImages, unlockHome } from './home.ts'
-import { loadIdentity } from './identity.ts'
 import { createIntegrity } from './integrity.ts'
+import { openHome } from './open-home.ts'
 import { receiveReceipt, type Receiving } from './receive-receipt.ts'
-import { reconcile } from './reconcile.ts'
 
 /** What a server takes from its surroundings. */
 export interface ServerComponents {
@@ -79,14 +69,6 @@ export interface Ready {
 }
 
 type Stop = () => Promise<void> | void
-
-/** The name that this server was told, else that of the last run, else the host's. Remembered for the next run. */
-function serverName(state: State, told: string | undefined): string {
-  const [host = ''] = hostname().split('.')
-  const name = told ?? state.settings.get('server-name') ?? (isName(host) ? host : 'ingot')
-  state.settings.set('server-name', name)
-  return name
-}
 
 /** One server: the composition root. `start()` takes everything in order, `stop()` gives it back in the opposite order. */
 export class Server {
@@ -128,23 +110,12 @@ export class Server {
     const { home, images, limits } = this.#config
     const { logger, clock, random, trace } = this.#components
     const paths = homePaths(home)
-    const socketGroup = await groupId(this.#config.socketGroup, 'socketGroup')
-    const imagesGroup = await groupId(this.#config.imagesGroup, 'imagesGroup')
-    await prepareHome(home, { images, socketGroup })
-    const lock: HomeLock = await lockHome(home)
-    this.#stops.push(async () => await unlockHome(home, lock))
-
-    const { peerId: selfId, privateKey, sign } = await loadIdentity(paths.key, existsSync(paths.database))
-    const open: OpenManifest = (bytes, signature) => openManifest(bytes, signature, limits)
-    const state = openState(paths.database, open, limits)
-    this.#stops.push(() => state.db.close())
-    const name = serverName(state, this.#config.name)
-    state.settings.set('written-by', version)
-    const hasMarked = state.settings.get('images-marked') !== undefined
-    await prepareImages(images, { selfId, hasMarked, group: imagesGroup })
-    state.settings.set('images-marked', 'yes')
-    const layout = new Layout(images)
-    const missing = await reconcile({ selfId, state, layout, clock, limits, logger })
+    const { identity, name, state, layout, missing, socketGroup } = await openHome(
+      this.#config,
+      this.#components,
+      (stop) => this.#stops.push(stop),
+    )
+    const { peerId: selfId, privateKey, sign } = identity
 
     const space = new SpaceLedger(images, limits.freeSpaceFloor)
     const work = new WorkPool({ threads: Math.min(limits.workThreads, availableParallelism()), niceness: 0 })

@@ -3,7 +3,7 @@ import { bySpecificity, evaluate, type Candidate, type Standing } from '../filte
 import { parseSelector, type Selector } from '../filter/selector.ts'
 import type { Digest } from '../image/digest.ts'
 import type { AnnouncedImage, Decision, Unmet } from '../state/announced.ts'
-import { finalJobStates } from '../state/jobs.ts'
+import { finalJobStates } from '../state/job.ts'
 import type { Subscription } from '../state/subscriptions.ts'
 import type { State } from '../state/state.ts'
 import { Room } from './room.ts'

@@ -1,7 +1,7 @@
 import { match, matchSelector, type Match } from '../filter/evaluate.ts'
 import type { AnnouncedImage } from '../state/announced.ts'
 import type { Declined } from '../state/declined.ts'
-import type { Job } from '../state/jobs.ts'
+import type { Job } from '../state/job.ts'
 import type { State } from '../state/state.ts'
 import type { Subscription } from '../state/subscriptions.ts'
 import { candidateOf, judge, standingsOf } from './decide.ts'

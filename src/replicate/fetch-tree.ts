@@ -15,7 +15,15 @@ import { TreeIndexFetch, type TreeTargetInit } from './fetch-tree-index.ts'
 import { PatchRuns, partsOf, splitPatch, type PatchRun, type PatchedGroup } from './patch.ts'
 import { TakeSeeds, takenBytes } from './take-seeds.ts'
 import type { TreeSeeds } from './tree-seeds.ts'
-import { TreeGroups, TreeRuns, type TreeLeaf, type TreeRun } from './tree-runs.ts'
+import {
+  TreeGroups,
+  TreeRuns,
+  leavesOf,
+  splitTreeRun,
+  wrongLeaves,
+  type TreeLeaf,
+  type TreeRun,
+} from './tree-runs.ts'
 import type { Findings, Target, WithStream } from './target.ts'
 
 /** What of a tree one request brings. */
@@ -171,23 +179,7 @@ export class TreeTarget implements Target<TreeWay> {
 
   split(run: TreeWay, bytes: number): [TreeWay, TreeWay] | undefined {
     if ('groups' in run) return splitPatch(run, bytes)
-    let count = 0
-    let at = 0
-    for (const { length } of run.leaves) {
-      if (count > 0 && at + length > bytes) break
-      count++
-      at += length
-    }
-    if (count === run.count) return undefined
-    return [
-      { first: run.first, count, bytes: at, leaves: run.leaves.slice(0, count) },
-      {
-        first: run.first + count,
-        count: run.count - count,
-        bytes: run.bytes - at,
-        leaves: run.leaves.slice(count),
-      },
-    ]
+    return splitTreeRun(run, bytes)
   }
 
   request(run: TreeWay): { request: ContentRequest; most: number } {
@@ -308,31 +300,4 @@ export class TreeTarget implements Target<TreeWay> {
     await this.#seeds?.close()
     await this.#index.begun?.close()
   }
-}
-
-/** Bytes of the wanted leaves of a group, one after the other. */
-function leavesOf(wanted: readonly TreeLeaf[], { first, lengths }: GroupLeaves, bytes: Uint8Array): Buffer {
-  const ends: number[] = []
-  for (const length of lengths) ends.push((ends.at(-1) ?? 0) + length)
-  return Buffer.concat(
-    wanted.map(({ file, leaf, length }) => {
-      const end = ends[file.firstLeaf + leaf - first] as number
-      return bytes.subarray(end - length, end)
-    }),
-  )
-}
-
-function wrongLeaves(leaves: readonly TreeLeaf[], bytes: Uint8Array): number {
-  let wrong = 0
-  let at = 0
-  for (const { file, length, expected } of leaves) {
-    const leaf = bytes.subarray(at, at + length)
-    const verifies =
-      expected === undefined
-        ? soleLeafDigest(leaf).equals(file.entry.digest)
-        : leafDigest(leaf).equals(expected)
-    if (!verifies) wrong++
-    at += length
-  }
-  return wrong
 }

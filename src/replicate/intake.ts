@@ -1,3 +1,4 @@
+import { batches } from '../core/batches.ts'
 import { IngotError, describeError, isIngotError } from '../core/errors.ts'
 import { PerMinute } from '../core/per-minute.ts'
 import { Tasks } from '../core/tasks.ts'
@@ -296,29 +297,4 @@ const faultTexts = {
   chain: (seq: number) => `entry ${seq} of its journal does not follow the one before`,
   body: (seq: number) => `the body of entry ${seq} of its journal was altered`,
   signature: (seq: number) => `entry ${seq} of its journal is not signed by its key`,
-}
-
-/** What has come since the last batch, at least one item and at most `most`. */
-async function* batches<T>(source: AsyncIterable<T>, most: number): AsyncGenerator<T[]> {
-  const iterator = source[Symbol.asyncIterator]()
-  let next = iterator.next()
-  for (;;) {
-    const first = await next
-    if (first.done === true) return
-    const batch = [first.value]
-    next = iterator.next()
-    next.catch(() => {}) // awaited by the next round
-    while (batch.length < most) {
-      // What is there already settles before a macrotask does.
-      const more = await Promise.race([
-        next,
-        new Promise<undefined>((resolve) => setImmediate(resolve, undefined)),
-      ])
-      if (more === undefined || more.done === true) break
-      batch.push(more.value)
-      next = iterator.next()
-      next.catch(() => {})
-    }
-    yield batch
-  }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import type { EventBus } from '../core/events.ts'
 import type { ReceiptState } from '../image/receipt.ts'
-import type { Job, JobState } from '../state/jobs.ts'
+import type { Job, JobState } from '../state/job.ts'
 import type { State } from '../state/state.ts'
 
 export interface JobRecordComponents {

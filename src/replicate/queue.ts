@@ -1,18 +1,17 @@
+import { MOST_PAUSE_MS } from '../core/clock.ts'
 import { IngotError, describeError } from '../core/errors.ts'
 import { Tasks } from '../core/tasks.ts'
 import type { Digest } from '../image/digest.ts'
 import { removeTree } from '../store/remove-tree.ts'
-import { finalJobStates, type Job } from '../state/jobs.ts'
+import { finalJobStates, type Job } from '../state/job.ts'
 import type { ReceiptState } from '../image/receipt.ts'
-import { decide, decideUnmet } from './decide.ts'
+import { decide } from './decide.ts'
 import { JobRun, belowFloor, cancelled, outsideWindow, paused, type JobComponents } from './job.ts'
 import { prune } from './prune.ts'
+import { Refill } from './refill.ts'
 import { nextJob, type Running } from './schedule.ts'
 import { SpaceWatch } from './space-watch.ts'
 import { JobWindows, WINDOW } from './windows.ts'
-
-/** A timer of Node takes no more than 24 days: a clock that was set back must not make a busy loop of it. Milliseconds. */
-const MOST_PAUSE_MS = 86_400_000
 
 /** The jobs that ended are held to their bound once in so many. */
 const TRIM_EVERY = 1_000
@@ -39,8 +38,7 @@ export class JobQueue {
   #starts = 0
   /** Jobs whose last failure is not in the database, and when they are tried again. */
   readonly #unrecorded = new Map<number, number>()
-  /** Peers whose images are decided about anew, because there may be room; `again`: there may be more since. */
-  readonly #filling = new Map<string, { again: boolean }>()
+  readonly #refill: Refill
   /** Jobs that ended since the start. */
   #ended = 0
   #timer: AbortController | undefined
@@ -51,6 +49,10 @@ export class JobQueue {
     this.#components = components
     this.#tasks = new Tasks(components.logger)
     this.#windows = new JobWindows(components)
+    this.#refill = new Refill(components, this.#tasks, (peerId) => {
+      this.kick()
+      components.onReceipt(peerId)
+    })
     this.#space = new SpaceWatch(components, {
       isWriting: () => this.#running.size > 0,
       onRoom: () => this.kick(),
@@ -72,7 +74,8 @@ export class JobQueue {
       this.#tasks.run(`jobs of ${peerId}`, async () => await this.#tidy(peerId))
     // What an earlier process did not come to.
     this.#tasks.run('room for what did not fit', async () => {
-      for (const peerId of new Set(state.subscriptions.list().map(({ peer }) => peer))) this.#fill(peerId)
+      for (const peerId of new Set(state.subscriptions.list().map(({ peer }) => peer)))
+        this.#refill.begin(peerId)
       await Promise.resolve()
     })
     this.#tasks.run('free space', async () => await this.#space.watch(this.#stopping.signal))
@@ -92,6 +95,7 @@ export class JobQueue {
 
   async stop(): Promise<void> {
     this.#stopped = true
+    this.#refill.stop()
     this.#timer?.abort()
     this.#stopping.abort(new IngotError('aborted', 'this server is stopping'))
     for (const { stop } of this.#running.values())
@@ -209,7 +213,7 @@ export class JobQueue {
     const gone = await prune(this.#components, peerId)
     if (gone.length > 0) {
       // There may be room now for what did not fit, and a name for what was in conflict.
-      this.#fill(peerId)
+      this.#refill.begin(peerId)
       for (const name of gone) this.unblock(peerId, name)
       this.kick()
     }
@@ -306,46 +310,11 @@ export class JobQueue {
     const { state } = this.#components
     const ended = state.jobs.byId(id)?.state
     if (ended !== 'CANCELLED' && ended !== 'FAILED') return
-    if (!this.#fill(peer)) {
+    if (!this.#refill.begin(peer)) {
       const announced = state.announced.get(peer, image)
       if (announced?.status !== 'announced' || announced.decision !== 'wanted') return
       state.db.transaction(() => decide(this.#components, announced))
     }
     this.kick()
-  }
-
-  /**
-   * Where a bound says how much a peer may take here, gives the room that there is to what did not fit: at once where it is among the
-   * first of what the peer announces, and page by page in the background. False without a bound.
-   */
-  #fill(peerId: string): boolean {
-    const { state, onReceipt } = this.#components
-    if (!state.subscriptions.list(peerId).some(({ maxBytes }) => maxBytes !== undefined)) return false
-    const underWay = this.#filling.get(peerId)
-    if (underWay !== undefined) {
-      underWay.again = true
-      return true
-    }
-    let steps = decideUnmet(this.#components, peerId)
-    if (steps.next().done === true) return true
-    const filling = { again: false }
-    this.#filling.set(peerId, filling)
-    this.#tasks.run(`room for what did not fit of ${peerId}`, async () => {
-      try {
-        for (;;) {
-          await new Promise((resolve) => setImmediate(resolve))
-          if (this.#stopped) return
-          // What is older goes first.
-          if (filling.again) steps = decideUnmet(this.#components, peerId)
-          filling.again = false
-          if (steps.next().done === true) break
-        }
-      } finally {
-        this.#filling.delete(peerId)
-      }
-      this.kick()
-      onReceipt(peerId)
-    })
-    return true
   }
 }

@@ -1,4 +1,4 @@
-import { backoff, type Clock } from '../core/clock.ts'
+import { MOST_PAUSE_MS, backoff, type Clock } from '../core/clock.ts'
 import { IngotError, describeError, isIngotError } from '../core/errors.ts'
 import type { Limits } from '../core/limits.ts'
 import type { Logger } from '../core/logger.ts'
@@ -25,9 +25,6 @@ interface Waiting {
   /** From when on it may be tried again when a link comes up. */
   notBefore: number
 }
-
-/** A timer of Node takes no more than 24 days. Milliseconds. */
-const MOST_PAUSE_MS = 86_400_000
 
 /**
  * Repairs damaged contents by itself, one at a time: when they are found, when a link comes up, and after pauses that grow. A

@@ -1,6 +1,6 @@
 import type { Limits } from '../core/limits.ts'
 import type { Links } from '../net/links.ts'
-import type { Job } from '../state/jobs.ts'
+import type { Job } from '../state/job.ts'
 import type { State } from '../state/state.ts'
 
 export interface ScheduleComponents {

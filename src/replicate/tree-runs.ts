@@ -1,4 +1,6 @@
-import { GROUP_LEAVES } from '../store/patch-part.ts'
+import { leafDigest } from '../image/leaves.ts'
+import { soleLeafDigest } from '../image/tree.ts'
+import { GROUP_LEAVES, type GroupLeaves } from '../store/patch-part.ts'
 import type { PlacedFile } from '../store/tree-index.ts'
 import type { ArrivingPatch, PatchRuns } from './patch.ts'
 import type { LeafRun } from './runs.ts'
@@ -17,6 +19,59 @@ export interface TreeLeaf {
 /** Leaves in a row through the tree, across files. */
 export interface TreeRun extends LeafRun {
   leaves: TreeLeaf[]
+}
+
+/** A run as its first leaves, of at most `bytes` and at least one, and the rest; undefined when it is no larger. */
+export function splitTreeRun(run: TreeRun, bytes: number): [TreeRun, TreeRun] | undefined {
+  let count = 0
+  let at = 0
+  for (const { length } of run.leaves) {
+    if (count > 0 && at + length > bytes) break
+    count++
+    at += length
+  }
+  if (count === run.count) return undefined
+  return [
+    { first: run.first, count, bytes: at, leaves: run.leaves.slice(0, count) },
+    {
+      first: run.first + count,
+      count: run.count - count,
+      bytes: run.bytes - at,
+      leaves: run.leaves.slice(count),
+    },
+  ]
+}
+
+/** Bytes of the wanted leaves of a group, one after the other. */
+export function leavesOf(
+  wanted: readonly TreeLeaf[],
+  { first, lengths }: GroupLeaves,
+  bytes: Uint8Array,
+): Buffer {
+  const ends: number[] = []
+  for (const length of lengths) ends.push((ends.at(-1) ?? 0) + length)
+  return Buffer.concat(
+    wanted.map(({ file, leaf, length }) => {
+      const end = ends[file.firstLeaf + leaf - first] as number
+      return bytes.subarray(end - length, end)
+    }),
+  )
+}
+
+/** How many of some leaves do not verify in their bytes, which follow each other. */
+export function wrongLeaves(leaves: readonly TreeLeaf[], bytes: Uint8Array): number {
+  let wrong = 0
+  let at = 0
+  for (const { file, length, expected } of leaves) {
+    const leaf = bytes.subarray(at, at + length)
+    const verifies =
+      expected === undefined
+        ? soleLeafDigest(leaf).equals(file.entry.digest)
+        : leafDigest(leaf).equals(expected)
+    if (!verifies) wrong++
+    at += length
+  }
+  return wrong
 }
 
 /** Gathers leaves that follow each other into runs, and queues those that are full. */

@@ -23,9 +23,10 @@ it('a command starts without the server, the database, the network and the crypt
   expect(all.sort()).toEqual([
     'commander',
     'control/client.ts',
+    'control/connection.ts',
     'image/damage.ts',
     'image/digest.ts',
     'image/states.ts',
-    'state/jobs.ts',
+    'state/job.ts',
   ])
 })

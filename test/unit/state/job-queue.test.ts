@@ -1,12 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  finalJobStates,
-  runningJobStates,
-  type Job,
-  type JobState,
-  type Jobs,
-} from '../../../src/state/jobs.ts'
+import { finalJobStates, runningJobStates, type Job, type JobState } from '../../../src/state/job.ts'
+import type { Jobs } from '../../../src/state/jobs.ts'
 import { testKey } from '../../support/keys.ts'
 import { testDigest, testImage } from '../../support/manifests.ts'
 import { enqueueJob as enqueue, testAnnounced, testState } from '../../support/state.ts'

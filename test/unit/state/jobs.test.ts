@@ -1,11 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import {
-  finalJobStates,
-  runningJobStates,
-  type JobOptions,
-  type JobState,
-  type Jobs,
-} from '../../../src/state/jobs.ts'
+import { finalJobStates, runningJobStates, type JobOptions, type JobState } from '../../../src/state/job.ts'
+import type { Jobs } from '../../../src/state/jobs.ts'
 import { testDigest } from '../../support/manifests.ts'
 import { enqueueJob as enqueue, testJob, testState } from '../../support/state.ts'
 
