@@ -596,6 +596,17 @@ describe('a tree', () => {
     renameSync(join(source, 'elsewhere'), join(source, 'big'))
     expect(await verify(a, 'home', { repair: true, path: source })).toMatchObject({ status: 'enabled' })
     expect(describeTree(tree)).toEqual(before)
+    // One that is gone keeps what came: twice a part of it is all of it.
+    rmSync(tree, { recursive: true })
+    renameSync(join(source, 'big'), join(source, 'elsewhere'))
+    await expect(verify(a, 'home', { repair: true, path: source })).rejects.toMatchObject({
+      message: expect.stringContaining(`${source} does not have all`),
+    })
+    renameSync(join(source, 'elsewhere'), join(source, 'big'))
+    rmSync(join(source, 'a.b'), { recursive: true })
+    expect(await verify(a, 'home', { repair: true, path: source })).toMatchObject({ status: 'enabled' })
+    expect(describeTree(tree)).toEqual(before)
+    expect(await a.list('images', 'staging')).toEqual([])
   })
 })
 
