@@ -1,4 +1,4 @@
-import { open, rename, readFile } from 'node:fs/promises'
+import { open, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { lstatIf } from './absent.ts'
 import { faultsOfKind, type HomeFault } from './home-faults.ts'
@@ -32,10 +32,11 @@ export async function faultsOfMark(
       },
     ]
   if (!isExpected) return []
+  const make = (await lstatIf(images)) === undefined ? `mkdir -p ${images} && touch` : 'touch'
   return [
     {
       message: `the images of this server do not lie in ${images}: ${path} is missing`,
-      hint: `mount their disk; if it is lost, or the images shall come anew: touch ${path}`,
+      hint: `mount their disk; if it is lost, or the images shall come anew: ${make} ${path}`,
     },
   ]
 }
@@ -44,6 +45,7 @@ export async function faultsOfMark(
 async function readMark(path: string): Promise<string | undefined> {
   const found = await lstatIf(path)
   if (found === undefined) return undefined
+  if (found.size === 0) return '' // whoever made it
   return found.size > MARK_BYTES ? 'something that is no peer id' : (await readFile(path, 'latin1')).trim()
 }
 
@@ -52,7 +54,8 @@ export async function markImages(images: string, selfId: string): Promise<void> 
   const path = imagesMark(images)
   if ((await readMark(path)) === selfId) return
   const next = `${path}.new`
-  const file = await open(next, 'w', 0o644)
+  await rm(next, { force: true })
+  const file = await open(next, 'wx', 0o644)
   try {
     await file.writeFile(`${selfId}\n`)
     await file.sync()

@@ -39,7 +39,8 @@ export async function prepareHome(
 
 /**
  * Makes the images directory with its modes, for a group too, and marks it as that of this server. Throws `conflict` where the images
- * of another server lie, and, when this server `hasMarked` one before, where it has not; nothing is changed then.
+ * of another server lie, and, when this server has images elsewhere, as one that `hasMarked` their directory, where there is no mark;
+ * nothing is changed then.
  */
 export async function prepareImages(
   images: string,

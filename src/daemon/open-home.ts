@@ -55,12 +55,18 @@ export async function openHome(
   const name = serverName(state, config.name)
   state.settings.set('written-by', version)
 
-  const hasMarked = state.settings.get('images-marked') !== undefined
+  const layout = new Layout(images)
+  const hasMarked = state.settings.get('images-marked') !== undefined || isEmptied(state, layout)
   await prepareImages(images, { selfId, hasMarked, group: imagesGroup })
   state.settings.set('images-marked', 'yes')
-  const layout = new Layout(images)
   const missing = await reconcile({ selfId, state, layout, clock, limits, logger })
   return { identity, name, state, layout, missing, socketGroup }
+}
+
+/** True where copied images are recorded, by a version that made no mark perhaps, and none of them is there. */
+function isEmptied(state: State, layout: Layout): boolean {
+  const copied = state.images.contents().filter(({ inPlace }) => inPlace === undefined)
+  return copied.length > 0 && !copied.some(({ digest }) => existsSync(layout.file(digest)))
 }
 
 /** The name that this server was told, else that of the last run, else the host's. Remembered for the next run. */

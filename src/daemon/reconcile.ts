@@ -31,9 +31,10 @@ export async function reconcile(components: {
   // Before any content goes: no link leads to what is half removed.
   await removeStaleLinks(state, layout, { links, logger })
   const jobs = state.jobs.list({ live: true })
+  const repairs = state.integrity.damaged().filter(({ content }) => state.images.usesOf(content) > 0)
   const needed = new Set([
     ...jobs.map((job) => layout.staging(`job-${job.id}`)),
-    ...state.integrity.damaged().map(({ content }) => layout.repair(content)),
+    ...repairs.map(({ content }) => layout.repair(content)),
   ])
   for (const name of await readdir(layout.stagings)) {
     const path = layout.staging(name)

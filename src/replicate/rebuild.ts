@@ -1,4 +1,4 @@
-import { chmod, copyFile, mkdir, open, rm } from 'node:fs/promises'
+import { chmod, copyFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { lstatIf } from '../core/absent.ts'
 import { IngotError, systemCode } from '../core/errors.ts'
@@ -10,8 +10,10 @@ import type { TransferRates } from '../net/transfer-rates.ts'
 import type { State } from '../state/state.ts'
 import { assembleTree } from '../store/assemble.ts'
 import { isUnreadable } from '../store/check-leaves.ts'
+import { makeDirectory } from '../store/durable.ts'
 import type { Layout } from '../store/layout.ts'
 import { placeContent } from '../store/placement.ts'
+import { removeTree } from '../store/remove-tree.ts'
 import type { Needs, SpaceLedger } from '../store/space.ts'
 import { StagedFile } from '../store/staging.ts'
 import type { WorkPool } from '../store/work/pool.ts'
@@ -45,7 +47,9 @@ export interface RebuildOptions {
   from: Holder | undefined
   /** A file or directory of the operator. */
   path: string | undefined
-  /** So many leaves came that do not verify. */
+  /** False when the content is whole by now, or deleted: then it ends. */
+  isNeeded: () => boolean
+  /** A leaf came that does not verify. */
   onWrong: () => void
   signal: AbortSignal
 }
@@ -60,9 +64,11 @@ export async function rebuild(components: RebuildComponents, options: RebuildOpt
   const { content, from } = options
   const { digest, kind } = content
   const staging = layout.repair(digest)
-  const isNew = (await mkdir(staging, { recursive: true, mode: 0o700 })) !== undefined
-  // A peer tells what an attempt before did not bring.
-  if (isNew || from === undefined)
+  // What an attempt before made of one that is there counts for less than that one does.
+  if ((await lstatIf(layout.file(digest))) !== undefined) await removeTree(staging)
+  const isNew = await makeDirectory(staging, 0o700)
+  // A peer tells what of the index an attempt before did not bring; that of a file was mended before, where there is none.
+  if (isNew || (kind === 'file' && from === undefined))
     for (const name of ['index', 'leaves'])
       await copyIf(join(layout.content(digest), name), join(staging, name))
   const space = new AttemptSpace(ledger, () => {})
@@ -88,13 +94,18 @@ async function rebuildFile(
   const { content, image, path, signal } = options
   const { digest, size } = content
   // Leaf by leaf, whatever its size and however much of it is wrong.
-  const bySeeds = { seedLeastBytes: 1, seedBlockMissing: Infinity, seedWrongLeaves: Infinity }
+  const bySeeds = {
+    seedLeastBytes: 1,
+    seedBlockMissing: Infinity,
+    seedLeaves: Infinity,
+    seedWrongLeaves: Infinity,
+  }
   const limits = { ...components.limits, ...bySeeds }
   const index = join(place.staging, 'index')
-  // What is staged is an index and a file.
-  if ((await lstatIf(index)) !== undefined) await touch(join(place.staging, 'image'))
+  if ((await lstatIf(index)) !== undefined) await beginImage(place.staging)
   const staged = await StagedFile.open(place.staging, size)
-  const seed = path && { image: path, index, size, identity: undefined, progress: undefined }
+  const real = path && (await realpath(path))
+  const seed = real && { image: real, index, size, identity: undefined, progress: undefined }
   const target = new FileTarget(staged, {
     image: image.id,
     content: digest,
@@ -159,18 +170,22 @@ function noPatch(components: RebuildComponents, image: SealedManifest): Arriving
 /** Brings to a content what is missing of it: from the peer, or from this disk alone. */
 async function fill<R extends LeafRun>(
   { links, rates, limits }: RebuildComponents,
-  { from, path, content, onWrong, signal }: RebuildOptions,
+  { from, path, content, isNeeded, onWrong, signal }: RebuildOptions,
   target: Target<R>,
   space: AttemptSpace,
 ): Promise<void> {
   const { size } = content
   const reserve = async (needs: Needs) => await space.reserve(needs)
+  const onProgress = (done: number) => {
+    signal.throwIfAborted()
+    if (!isNeeded()) throw new IngotError('aborted', 'it is not damaged any more, or deleted')
+    space.shrinkTo(size - done)
+  }
   if (from === undefined) {
-    await fillFromDisk(target, { path, reserve })
+    await fillFromDisk(target, { path, reserve, onProgress })
     return
   }
   const pace = rates.ofJob(from.peerId, undefined)
-  const onProgress = (done: number) => space.shrinkTo(size - done)
   const parts = { links, limits, pace, reserve, onWrongLeaf: onWrong, onProgress }
   await new Fetch(parts, { peerId: from.peerId, size }, target, signal).run()
 }
@@ -178,15 +193,30 @@ async function fill<R extends LeafRun>(
 /** Fills a content with what this disk has. Throws `wrong-content` when that is not all. */
 async function fillFromDisk<R extends LeafRun>(
   target: Target<R>,
-  { path, reserve }: { path: string | undefined; reserve: (needs: Needs) => Promise<void> },
+  {
+    path,
+    reserve,
+    onProgress,
+  }: {
+    path: string | undefined
+    reserve: (needs: Needs) => Promise<void>
+    onProgress: (done: number) => void
+  },
 ): Promise<void> {
   const nobody = async (): Promise<never> => {
-    throw new IngotError('wrong-content', 'the index is damaged, and no peer is there to tell it')
+    throw new IngotError('wrong-content', 'the index is damaged, and no peer is there to tell it', {
+      hint: 'an import of the same file or directory makes the image whole',
+    })
   }
   let missing = 0
-  const put = (run: R) => void (missing += run.count)
+  let done = 0
+  const put = (run: R) => {
+    onProgress(done)
+    missing += run.count
+  }
+  const found = (bytes: number) => onProgress((done += bytes))
   await reserve(await target.prepare(nobody))
-  await target.plan({ put: async (run) => put(run), again: put, found: () => {}, counts: false }, nobody)
+  await target.plan({ put: async (run) => put(run), again: put, found, counts: false }, nobody)
   if (missing > 0)
     throw new IngotError(
       'wrong-content',
@@ -194,13 +224,17 @@ async function fillFromDisk<R extends LeafRun>(
     )
 }
 
-/** Makes an empty file where none is. */
-async function touch(path: string): Promise<void> {
-  await (await open(path, 'a', 0o600)).close()
+/** What is staged is an index and a file: makes one where none is, of which nothing is whole. */
+async function beginImage(staging: string): Promise<void> {
+  const image = join(staging, 'image')
+  if ((await lstatIf(image)) !== undefined) return
+  await rm(join(staging, 'progress'), { force: true })
+  await writeFile(image, '', { mode: 0o600 })
 }
 
 async function copyIf(from: string, to: string): Promise<void> {
   try {
+    await rm(to, { force: true }) // one that only readers may open
     await copyFile(from, to)
     await chmod(to, 0o644)
   } catch (error) {

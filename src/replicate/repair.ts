@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import { lstatIf } from '../core/absent.ts'
 import type { Clock } from '../core/clock.ts'
 import { IngotError, describeError, fileError, isIngotError } from '../core/errors.ts'
@@ -10,7 +9,7 @@ import { isViolation } from '../net/host.ts'
 import type { DamageRecord } from '../state/integrity.ts'
 import type { CheckLeaves } from '../store/check-leaves.ts'
 import type { ContentCollector } from '../store/collect.ts'
-import { syncDirectory } from '../store/durable.ts'
+import { makeDirectory, syncDirectory } from '../store/durable.ts'
 import { indexHolds, mendFileIndex } from '../store/mend-index.ts'
 import { mendLeaves, restoreLength } from '../store/mend-leaves.ts'
 import { openNumbered } from '../store/numbered-content.ts'
@@ -150,7 +149,7 @@ export class Repair {
     const check = checkWith(work)
     for (let round = 0; round < MOST_ROUNDS; round++) {
       const record = state.integrity.damage(content.digest)
-      if (record === undefined) return
+      if (record === undefined || state.images.usesOf(content.digest) === 0) return
       if (await this.#mendOnce(content, record, { ...way, check })) {
         verification.mended(content.digest)
         return
@@ -185,13 +184,12 @@ export class Repair {
   async #mendIndex(content: StoredContent, record: DamageRecord, way: CheckedWay): Promise<boolean> {
     const { layout, work } = this.#components
     const { digest, size } = content
-    if ((await mkdir(layout.content(digest), { recursive: true })) !== undefined)
-      await syncDirectory(layout.contents)
+    if (await makeDirectory(layout.content(digest), 0o755)) await syncDirectory(layout.contents)
     const index = layout.index(digest)
     if (!record.index && (await indexHolds(index, content, record.ranges))) return false
     const { source, path, signal } = way
     const files = [layout.file(digest), ...(path === undefined ? [] : [path])]
-    const staging = layout.repair(digest)
+    const staging = layout.repairIndex(digest)
     await mendFileIndex({ digest, size, index, files, staging, source: source.index, work, signal })
     return true
   }
@@ -230,7 +228,13 @@ export class Repair {
     const image = from?.image ?? state.images.onContent(content.digest)[0]?.sealed
     if (image === undefined) return
     const onWrong = () => this.#countWrong(from, 1)
-    await rebuild(this.#components, { content, image, from, path, onWrong, signal })
+    const isNeeded = () =>
+      state.integrity.isDamaged(content.digest) && state.images.usesOf(content.digest) > 0
+    try {
+      await rebuild(this.#components, { content, image, from, path, isNeeded, onWrong, signal })
+    } catch (error) {
+      if (isNeeded()) throw error // else a job, or an import, made it whole meanwhile; or it was deleted
+    }
   }
 
   #countWrong(from: Holder | undefined, leaves: number): void {

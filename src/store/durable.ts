@@ -1,4 +1,5 @@
-import { open, type FileHandle } from 'node:fs/promises'
+import { mkdir, open, type FileHandle } from 'node:fs/promises'
+import { systemCode } from '../core/errors.ts'
 
 /** Makes what was written to a file durable. */
 export async function syncFile(path: string | Buffer): Promise<void> {
@@ -13,6 +14,17 @@ export async function syncFile(path: string | Buffer): Promise<void> {
 /** Makes the names in a directory durable. */
 export async function syncDirectory(path: string | Buffer): Promise<void> {
   await syncFile(path)
+}
+
+/** Makes a directory in one that is there; false when it is there already. */
+export async function makeDirectory(path: string, mode: number): Promise<boolean> {
+  try {
+    await mkdir(path, { mode })
+    return true
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error
+    return false
+  }
 }
 
 /** Reads exactly `length` bytes at `position` into `target` (from its start). Throws when the file is shorter. */

@@ -52,6 +52,11 @@ export class Layout {
     return this.staging(`repair-${digest.slice('sha256:'.length)}`)
   }
 
+  /** The content index of a file while it is repaired. */
+  repairIndex(digest: Digest): string {
+    return `${this.repair(digest)}-index`
+  }
+
   /** The link of an image; `owner` is a peer's name, undefined for this server. */
   link(owner: string | undefined, name: string): string {
     return join(this.images, owner ?? 'own', name)

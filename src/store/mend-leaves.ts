@@ -7,7 +7,7 @@ import { digestAt } from '../image/digest.ts'
 import { LEAF_BYTES, SEGMENT_LEAVES, runLength } from '../image/leaves.ts'
 import { dataFileOf, isLeaf, type CheckLeaves } from './check-leaves.ts'
 import { LEAST_BYTES, openDirect } from './direct.ts'
-import { syncDirectory, writeAll } from './durable.ts'
+import { writeAll } from './durable.ts'
 import { requireAt } from './inside.ts'
 import { hasLibc, setTime } from './libc.ts'
 import { isZeroLeaf, type NumberedContent, type NumberedFile } from './numbered-content.ts'
@@ -133,14 +133,8 @@ async function mendPart(
   }
 }
 
-/** Gives a file that is missing or has another length its length; a hole, where nothing was. */
+/** Gives a file that has another length its length; a hole, where nothing was. */
 export async function restoreLength(path: string, size: number): Promise<void> {
-  try {
-    await (await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o444)).close()
-    await syncDirectory(path.slice(0, path.lastIndexOf('/')))
-  } catch (error) {
-    if (systemCode(error) !== 'EEXIST') throw error
-  }
   await writing(Buffer.from(path), async (handle) => {
     if ((await handle.stat()).size !== size) await handle.truncate(size)
     await handle.sync()

@@ -26,7 +26,8 @@ export async function placeContent(layout: Layout, staging: string, digest: Dige
     await rename(staging, place)
   } catch (error) {
     if (!['ENOTEMPTY', 'EEXIST'].includes(systemCode(error) ?? '')) throw error
-    for (const name of await readdir(staging)) {
+    // The image first: with its index, what is left of a placement that is cut is of use.
+    for (const name of (await readdir(staging)).toSorted()) {
       if (name === 'image' && found?.isDirectory() === true)
         await replaceTree(image, join(place, 'image'), found)
       else await rename(join(staging, name), join(place, name))
@@ -36,6 +37,14 @@ export async function placeContent(layout: Layout, staging: string, digest: Dige
   }
   await syncDirectory(layout.contents)
   await syncDirectory(layout.stagings)
+}
+
+/** Makes writable again what a placement that was cut left for readers only, of what is there. */
+export async function unplace(staging: string): Promise<void> {
+  for (const name of ['index', 'image']) {
+    const path = join(staging, name)
+    if ((await lstatIf(path))?.isFile() === true) await chmod(path, 0o600)
+  }
 }
 
 /** Puts a tree in the place of another, at once where the system can, and leaves that one where the new one was. */

@@ -7,6 +7,7 @@ import { LEAF_BYTES, dataRuns, isZero } from '../image/leaves.ts'
 import type { PageTable } from '../image/tree.ts'
 import { readExactly, syncDirectory, writeAll } from './durable.ts'
 import { writeSmallFile } from './small-file.ts'
+import { unplace } from './placement.ts'
 import { removeTree } from './remove-tree.ts'
 import { openProgress } from './staging.ts'
 import { TreeSync } from './sync-tree.ts'
@@ -56,6 +57,7 @@ export class StagedTree {
     options: TreeIndexOptions,
   ): Promise<StagedTree | undefined> {
     let index: TreeIndex
+    await unplace(directory)
     try {
       index = await TreeIndex.open(directory, { ...options, flags: 'r+' })
     } catch (error) {

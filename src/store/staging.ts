@@ -16,6 +16,7 @@ import {
 import { openDirect, type DataFile } from './direct.ts'
 import { readExactly, writeAll } from './durable.ts'
 import { IndexFile } from './index-file.ts'
+import { unplace } from './placement.ts'
 
 /**
  * A file on its way here: `image` (grows as segments arrive, holes where leaves are zero), `index` and `progress`, a bitmap
@@ -217,6 +218,7 @@ interface StagedFiles {
 /** Opens what an earlier attempt left; undefined when that is nothing, or nothing of use. */
 async function resume(directory: string, size: number): Promise<StagedFiles | undefined> {
   let index: IndexFile | undefined
+  await unplace(directory)
   try {
     index = await IndexFile.open(join(directory, 'index'), size, 'r+')
     return { index, image: await open(join(directory, 'image'), 'r+') }

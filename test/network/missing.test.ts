@@ -1,9 +1,10 @@
-import { realpathSync, renameSync, rmSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync } from 'node:fs'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { sha256OfFile } from '../support/files.ts'
 import { createNetwork, type TestServer } from '../support/network.ts'
+import { inStateOf } from '../support/state.ts'
 import { tempDir } from '../support/temp-dir.ts'
 import { describeTree, makeTree } from '../support/trees.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -89,10 +90,16 @@ test('a server whose disk is not mounted does not start; over a new one that is 
     hint: expect.stringContaining(`touch ${mark}`) as string,
   })
   expect(await readdir(images)).toEqual([])
+  // Also when it is a version that made no mark which recorded the images.
+  const forget = () => inStateOf(b, ({ settings }) => settings.remove('images-marked'))
+  forget()
+  await expect(b.start()).rejects.toMatchObject({ code: 'conflict' })
   // The disk is back: nothing was taken for lost.
   rmSync(images, { recursive: true })
   renameSync(away, images)
+  rmSync(mark)
   await b.start()
+  expect(readFileSync(mark, 'utf8').trim()).toBe((await b.client.server()).peerId)
   expect((await b.client.status()).images.damaged).toBe(0)
   // It goes for good, while the server runs.
   renameSync(images, away)
@@ -113,7 +120,7 @@ test('a server whose disk is not mounted does not start; over a new one that is 
     })
     expect(await sha256OfFile(join(b.home, 'images', 'a', name))).toBe(sha256)
   }
-  const copy = join(away, 'own', 'mine')
-  await b.client.verifyImage({ image: 'mine', repair: true, path: realpathSync(copy) }, call)
+  // Its link there leads to a copy.
+  await b.client.verifyImage({ image: 'mine', repair: true, path: join(away, 'own', 'mine') }, call)
   expect(await sha256OfFile(join(b.home, 'images', 'own', 'mine'))).toBe(mine.sha256)
 })

@@ -231,6 +231,18 @@ describe('a replica whose file rots', () => {
   })
 })
 
+/** Resolves when the answer to the first request of a repair is written to staging. */
+async function firstLeaves(server: TestServer): Promise<void> {
+  await waitFor(
+    async () => {
+      const [staging = ''] = await server.list('images', 'staging')
+      const staged = join(server.home, 'images', 'staging', staging, 'image')
+      return existsSync(staged) && statSync(staged).size >= limits.requestLeaves * LEAF_BYTES
+    },
+    { what: 'the first leaves' },
+  )
+}
+
 describe('a replica whose file is gone', () => {
   test('goes on where its repair was cut, over a restart too', async () => {
     const raw = await RawPeer.start('raw')
@@ -246,11 +258,7 @@ describe('a replica whose file is gone', () => {
     rmSync(path)
     const ended = verify(b, 'raw/gold', { repair: true }).catch((error: unknown) => error)
     await hung
-    const [staging] = await b.list('images', 'staging')
-    const staged = join(b.home, 'images', 'staging', staging as string, 'image')
-    await waitFor(() => statSync(staged).size >= limits.requestLeaves * LEAF_BYTES, {
-      what: 'the first leaves',
-    })
+    await firstLeaves(b)
     expect(existsSync(path)).toBe(false)
     await b.stop()
     await ended
@@ -279,7 +287,7 @@ describe('a replica whose file is gone', () => {
     expect(leavesAsked(raw)).toEqual([])
     const copy = await fileOf(content.bytes)
     await expect(verify(b, 'raw/gold', { repair: true, path: copy })).rejects.toMatchObject({
-      code: 'wrong-content',
+      message: expect.stringContaining('usable'),
     })
     await b.stop()
     Object.assign(b.limits, { freeSpaceFloor: 0 })
@@ -314,6 +322,54 @@ describe('a replica whose file is gone', () => {
     expect(leavesAsked(raw).reduce((sum, [, count]) => sum + (count as number), 0)).toBe(10)
     expect(await sha256OfFile(path)).toBe(content.sha256)
     expect(await b.list('images', 'staging')).toEqual([])
+  })
+
+  test('keeps what its origin brought when a path has not all', async () => {
+    const raw = await RawPeer.start('raw')
+    const { b, path } = await replicaOf(raw)
+    raw.onContent = async (request) => {
+      if (request.what !== 'leaves' || request.run.first === 0)
+        return { code: 'ok', payload: honestAnswer(content, request) }
+      await firstLeaves(b)
+      return { code: 'not-announced' }
+    }
+    rmSync(dirname(path), { recursive: true })
+    const copy = await fileOf(content.bytes)
+    rotLeaves(copy, 2, 70)
+    for (const from of [undefined, copy, dirname(copy)])
+      await expect(
+        verify(b, 'raw/gold', from === undefined ? { repair: true } : { repair: true, path: from }),
+      ).rejects.toThrow()
+    raw.requests.length = 0
+    raw.serve()
+    await waitStatus(b, 'raw/gold', 'enabled')
+    expect(Math.min(...leavesAsked(raw).map(([first]) => first as number))).toBe(limits.requestLeaves)
+    expect(await sha256OfFile(path)).toBe(content.sha256)
+  })
+
+  test('is not fetched on when it is deleted meanwhile', async () => {
+    const raw = await RawPeer.start('raw')
+    const { b, path } = await replicaOf(raw)
+    const { promise: asked, resolve: ask } = Promise.withResolvers<void>()
+    const { promise: deleted, resolve: goOn } = Promise.withResolvers<void>()
+    raw.onContent = async (request) => {
+      if (request.what === 'leaves') {
+        ask()
+        await (request.run.first === 0 ? deleted : new Promise<never>(() => {}))
+      }
+      return { code: 'ok', payload: honestAnswer(content, request) }
+    }
+    rmSync(path)
+    const ended = verify(b, 'raw/gold', { repair: true }).catch((error: unknown) => error)
+    await asked
+    await b.client.deleteImage('raw/gold')
+    goOn()
+    await ended
+    await waitFor(
+      async () =>
+        [...(await b.list('images', 'staging')), ...(await b.list('images', 'content'))].length === 0,
+      { what: 'nothing of it' },
+    )
   })
 
   test('gets nothing wrong of a hostile origin; what was fetched goes with the image', async () => {

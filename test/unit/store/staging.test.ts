@@ -117,6 +117,14 @@ describe('after an interruption', () => {
     await second.close()
   })
 
+  test('a file whose placement was cut can be written again', async () => {
+    const directory = await interrupted()
+    for (const name of ['index', 'image']) await chmod(join(directory, name), 0o444)
+    await (await StagedFile.open(directory, SIZE)).close()
+    for (const name of ['index', 'image'])
+      expect((await stat(join(directory, name))).mode & 0o777, name).toBe(0o600)
+  })
+
   test('the record that is torn claims no more than it has', async () => {
     const directory = await interrupted()
     await truncate(join(directory, 'progress'), 0)
