@@ -79,6 +79,10 @@ test('a server whose disk is not mounted does not start; over a new one that is 
   await b.waitImage('a/gold')
   await b.waitImage('a/silver')
   const mine = await b.importImage('mine')
+  const source = join(await tempDir(), 'tree')
+  await makeTree(source)
+  const { path: tree } = await b.importImage('home', { path: source, imageType: 'SOFTWARE' })
+  const before = describeTree(tree as string)
   await b.stop()
   const [images, away] = [join(b.home, 'images'), join(b.home, 'away')]
   renameSync(images, away)
@@ -123,4 +127,11 @@ test('a server whose disk is not mounted does not start; over a new one that is 
   // Its link there leads to a copy.
   await b.client.verifyImage({ image: 'mine', repair: true, path: join(away, 'own', 'mine') }, call)
   expect(await sha256OfFile(join(b.home, 'images', 'own', 'mine'))).toBe(mine.sha256)
+  // Of a tree no index is left: the import of the same one brings it.
+  await expect(
+    b.client.verifyImage({ image: 'home', repair: true, path: source }, call),
+  ).rejects.toMatchObject({ message: expect.stringContaining('no peer is there to tell it') as string })
+  await b.importImage('again', { path: source, imageType: 'SOFTWARE' })
+  expect(await statusOf(b, 'home')).toBe('enabled')
+  expect(describeTree(tree as string)).toEqual(before)
 })

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { access, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { access, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +10,7 @@ import type { JobDocument } from '../../src/control/documents.ts'
 import type { Limits } from '../../src/core/limits.ts'
 import type { Ready } from '../../src/daemon/run.ts'
 import { cli } from './cli.ts'
+import { storedUnder } from './files.ts'
 import { waitFor } from './wait-for.ts'
 
 /** Servers as operators run them: `scripts/ingot` as child processes, for the daemon and for each command. */
@@ -218,8 +219,7 @@ export class Daemon {
 
   /** Everything under the images directory but what is always there, sorted. */
   async stored(): Promise<string[]> {
-    const found = await readdir(this.images, { recursive: true })
-    return found.filter((path) => !['content', 'staging', 'own', 'patches'].includes(path)).sort()
+    return await storedUnder(this.images)
   }
 }
 

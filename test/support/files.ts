@@ -1,6 +1,6 @@
 import { createCipheriv, createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { open, readdir } from 'node:fs/promises'
 
 /** Pseudo-random bytes: the same for the same seed. */
 export function* randomPieces(length: number, seed: string): Generator<Buffer> {
@@ -55,4 +55,11 @@ export async function sha256OfFile(path: string): Promise<`sha256:${string}`> {
   const hash = createHash('sha256')
   for await (const piece of createReadStream(path)) hash.update(piece as Buffer)
   return `sha256:${hash.digest('hex')}`
+}
+
+/** Everything under an images directory but what is always there, sorted. */
+export async function storedUnder(images: string): Promise<string[]> {
+  const always = ['.ingot-images', 'content', 'staging', 'own', 'patches']
+  const found = await readdir(images, { recursive: true })
+  return found.filter((path) => !always.includes(path)).sort()
 }

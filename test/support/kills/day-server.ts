@@ -89,7 +89,7 @@ export class DayServer {
   async look(): Promise<void> {
     const { images } = this.daemon
     for (const owner of readdirSync(images)) {
-      if (['content', 'staging', 'patches'].includes(owner)) continue
+      if (['content', 'staging', 'patches', '.ingot-images'].includes(owner)) continue
       const origin = owner === 'own' ? this.name : owner
       for (const name of readdirSync(join(images, owner))) {
         if (!name.startsWith('.')) await this.#lookAt(`${origin}/${name}`, join(images, owner, name))
