@@ -1,7 +1,8 @@
-import { open, readFile, rename, rm } from 'node:fs/promises'
+import { readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { lstatIf } from './absent.ts'
 import { faultsOfKind, type HomeFault } from './home-faults.ts'
+import { writeWhole } from './whole-file.ts'
 
 /** Bytes that no mark exceeds: a peer id has 52. */
 const MARK_BYTES = 256
@@ -54,13 +55,6 @@ export async function markImages(images: string, selfId: string): Promise<void> 
   const path = imagesMark(images)
   if ((await readMark(path)) === selfId) return
   const next = `${path}.new`
-  await rm(next, { force: true })
-  const file = await open(next, 'wx', 0o644)
-  try {
-    await file.writeFile(`${selfId}\n`)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
+  await writeWhole(next, `${selfId}\n`, 0o644)
   await rename(next, path)
 }

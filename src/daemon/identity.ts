@@ -1,10 +1,11 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
-import { link, open, readFile, rm, stat } from 'node:fs/promises'
+import { link, readFile, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import type { PrivateKey } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { IngotError, systemCode } from '../core/errors.ts'
+import { writeWhole } from '../core/whole-file.ts'
 import { createSigner, type Signer } from '../image/signature.ts'
 import { syncDirectory } from '../store/durable.ts'
 
@@ -73,14 +74,7 @@ async function readKey(path: string): Promise<PrivateKey> {
 /** The key appears whole or not at all, and never replaces one. */
 async function createKey(path: string): Promise<void> {
   const next = `${path}.new`
-  await rm(next, { force: true })
-  const file = await open(next, 'wx', 0o600)
-  try {
-    await file.writeFile(privateKeyToProtobuf(await generateKeyPair('Ed25519')))
-    await file.sync()
-  } finally {
-    await file.close()
-  }
+  await writeWhole(next, privateKeyToProtobuf(await generateKeyPair('Ed25519')), 0o600)
   await link(next, path)
   await rm(next)
   await syncDirectory(dirname(path))

@@ -18,7 +18,7 @@ export function receiveReceipt(
 ): boolean {
   const image = state.images.byId(receipt.image)
   if (image?.sealed.manifest.origin !== selfId) return false
-  // One that was never announced is as unknown as any other: its id may stand in the line of another image.
+  // One that was never announced is treated like an id that nobody knows: it may stand in the line of another image.
   if (!isAnnounced(image) && !state.journal.names(receipt.image)) return false
   state.receipts.receive(peerId, receipt)
   if (receipt.state === 'wanted' && receipt.reason === 'wrong-content') onWrong(image.sealed.manifest.content)

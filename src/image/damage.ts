@@ -16,8 +16,16 @@ export interface Damage {
   other: string[]
 }
 
-/** Who found a damage: an operator, or the start where a content is gone; the background scrub, or the repair of another damage of the same content. */
+/**
+ * Who found a damage: an operator, or the start where a content is gone; the background scrub, or the repair of another damage of the
+ * same content.
+ */
 export type FoundBy = 'verify' | 'scrub' | 'repair'
+
+/** What {@link Damage.other} says of a content that is gone altogether. */
+export function missingText(kind: 'file' | 'tree'): string {
+  return `the ${kind} is missing`
+}
 
 /** Gathers damage as it is found, in the order of the leaves; bounded. */
 export class DamageList {

@@ -1,4 +1,4 @@
-import { chmod, copyFile, realpath, rm, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { lstatIf } from '../core/absent.ts'
 import { IngotError, systemCode } from '../core/errors.ts'
@@ -102,7 +102,6 @@ async function rebuildFile(
   }
   const limits = { ...components.limits, ...bySeeds }
   const index = join(place.staging, 'index')
-  if ((await lstatIf(index)) !== undefined) await beginImage(place.staging)
   const staged = await StagedFile.open(place.staging, size)
   const real = path && (await realpath(path))
   const seed = real && { image: real, index, size, identity: undefined, progress: undefined }
@@ -222,14 +221,6 @@ async function fillFromDisk<R extends LeafRun>(
       'wrong-content',
       `${path ?? 'this disk'} does not have all: leaves that are still missing: ${missing}`,
     )
-}
-
-/** What is staged is an index and a file: makes one where none is, of which nothing is whole. */
-async function beginImage(staging: string): Promise<void> {
-  const image = join(staging, 'image')
-  if ((await lstatIf(image)) !== undefined) return
-  await rm(join(staging, 'progress'), { force: true })
-  await writeFile(image, '', { mode: 0o600 })
 }
 
 async function copyIf(from: string, to: string): Promise<void> {

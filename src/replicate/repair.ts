@@ -2,7 +2,7 @@ import { lstatIf } from '../core/absent.ts'
 import type { Clock } from '../core/clock.ts'
 import { IngotError, describeError, fileError, isIngotError } from '../core/errors.ts'
 import type { StoredContent } from '../image/content.ts'
-import { DamageList, damageText, isLeavesOnly, listedLeaves } from '../image/damage.ts'
+import { DamageList, damageText, isLeavesOnly, listedLeaves, missingText } from '../image/damage.ts'
 import type { Digest } from '../image/digest.ts'
 import { leafCount } from '../image/leaves.ts'
 import { isViolation } from '../net/host.ts'
@@ -127,7 +127,7 @@ export class Repair {
   async #lookAgain(content: StoredContent, signal: AbortSignal): Promise<void> {
     const { state, layout, verification, work } = this.#components
     const record = state.integrity.damage(content.digest)
-    if (record?.other.includes(`the ${content.kind} is missing`) !== true) return
+    if (record?.other.includes(missingText(content.kind)) !== true) return
     if ((await lstatIf(layout.file(content.digest))) === undefined) return
     await verification.verify(content, { by: 'repair', check: checkWith(work), signal })
   }

@@ -61,7 +61,7 @@ export class SubscriptionTeller {
   }
 
   /**
-   * True for an image of this peer, and for one of ours that it is told of: any other is nothing to it, not even its id.
+   * True for an image of this peer, and for one of ours that it is told of. What is another's does not concern it, not even its id.
    */
   #concerns(peerId: string, image: Digest): boolean {
     const { selfId, state } = this.#components

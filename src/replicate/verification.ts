@@ -3,7 +3,14 @@ import type { EventBus } from '../core/events.ts'
 import type { Limits } from '../core/limits.ts'
 import type { Logger } from '../core/logger.ts'
 import type { FileIdentity, StoredContent } from '../image/content.ts'
-import { DamageList, damageText, rangesText, type Damage, type FoundBy } from '../image/damage.ts'
+import {
+  DamageList,
+  damageText,
+  missingText,
+  rangesText,
+  type Damage,
+  type FoundBy,
+} from '../image/damage.ts'
 import type { Digest } from '../image/digest.ts'
 import { leafCount } from '../image/leaves.ts'
 import type { DamageRecord } from '../state/integrity.ts'
@@ -112,7 +119,7 @@ export class Verification {
     if (found === undefined) return
     const damage = new DamageList(this.#components.limits)
     if (found.kind === 'file') damage.addLeaves(0, leafCount(found.size))
-    damage.addOther(`the ${found.kind} is missing`)
+    damage.addOther(missingText(found.kind))
     if (damage.found !== undefined) this.#mark(content, damage.found, 'verify')
   }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { orAbsent } from '../core/absent.ts'
 import { isIngotError, systemCode } from '../core/errors.ts'
 import type { FileIdentity, StoredContent } from '../image/content.ts'
-import type { DamageList } from '../image/damage.ts'
+import { missingText, type DamageList } from '../image/damage.ts'
 import { digestAt } from '../image/digest.ts'
 import {
   LEAF_BYTES,
@@ -126,7 +126,7 @@ async function inspectFile(
     const cached = await openImage(path)
     if (cached === undefined) {
       damage.addLeaves(0, leafCount(size))
-      damage.addOther('the file is missing')
+      damage.addOther(missingText('file'))
       return undefined
     }
     const direct = size < LEAST_BYTES ? undefined : await openDirect(path, constants.O_RDONLY)

@@ -221,7 +221,7 @@ async function resume(directory: string, size: number): Promise<StagedFiles | un
   await unplace(directory)
   try {
     index = await IndexFile.open(join(directory, 'index'), size, 'r+')
-    return { index, image: await open(join(directory, 'image'), 'r+') }
+    return { index, image: await openImage(directory) }
   } catch (error) {
     await index?.close()
     if (systemCode(error) === 'ENOENT' || isIngotError(error, 'wrong-content')) return undefined
@@ -234,9 +234,21 @@ async function begin(directory: string, size: number): Promise<StagedFiles> {
   await mkdir(directory, { mode: 0o700 })
   const index = await IndexFile.create(join(directory, 'index'), size)
   try {
-    return { index, image: await open(join(directory, 'image'), 'wx+', 0o600) }
+    return { index, image: await openImage(directory) }
   } catch (error) {
     await index.close()
     throw error
+  }
+}
+
+/** The bytes that are there; where there are none they begin here, and nothing of them is whole. */
+async function openImage(directory: string): Promise<FileHandle> {
+  const path = join(directory, 'image')
+  try {
+    return await open(path, 'r+')
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error
+    await rm(join(directory, 'progress'), { force: true })
+    return await open(path, 'wx+', 0o600)
   }
 }

@@ -66,7 +66,7 @@ export class WireTap {
     else if (!request.open.headOnly) this.#asked.set(stream, request.open.cursor?.seq ?? 0)
   }
 
-  /** Number of the newest entry of the origin that the receiver told to be durable; undefined before it has any journal of it. */
+  /** Number of the newest entry of the origin that the receiver told to be durable; undefined while it has no journal of it. */
   mirrored(receiver: number, originId: string): number | undefined {
     return this.#mirrored.get(`${receiver} ${originId}`)
   }
